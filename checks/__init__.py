@@ -1,0 +1,1 @@
+"""Checks of the code itself: documents, words, exports, mirrors. `make check` runs them."""

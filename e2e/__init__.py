@@ -1,0 +1,1 @@
+"""Journeys across real processes and a real browser; imports no distribution but the client."""

@@ -1,0 +1,32 @@
+"""All randomness of the sandbox, from one seed: equal seeds and equal requests give equal answers.
+
+Nothing here is fit to protect anything real; a sandbox's secrets are play money.
+"""
+
+import random
+import uuid
+
+
+class SeededIds:
+    """A source of identifiers that repeats itself for equal seeds."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._random = random.Random(seed)  # noqa: S311 - determinism is the point, secrecy is not
+
+    def reset(self) -> None:
+        """Start the sequence again."""
+        self._random.seed(self.seed)
+
+    def hex(self, digits: int) -> str:
+        """`digits` lower-case hexadecimal digits."""
+        return f"{self._random.getrandbits(digits * 4):0{digits}x}"
+
+    def uuid(self) -> str:
+        """A UUID of version 4 shape."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def token(self, length: int = 32) -> str:
+        """Letters, digits, `-` and `_`, as Sage's opaque session IDs look."""
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        return "".join(self._random.choices(alphabet, k=length))

@@ -1,0 +1,1 @@
+"""Counterfoil, the connection service."""
