@@ -1,0 +1,97 @@
+"""The SQLite tables of the objects: one per object, a typed column per stored path.
+
+Rows are clustered by company and key; every index starts with the company, so the order "by this field,
+then by key" of a query is an index scan. A reference is its target's key. Columns are named by their dotted
+path as it is; the few others are the row's own: `company_key`, `key`, `entity_key` (the entity that owns
+the record, NULL for the top level) and `private`.
+
+Users, roles and entities are kept by `identity`; their tables here are views on its tables.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from intacct_sandbox.objects.views import VIEWS
+
+from intacct_sandbox.objects.definitions import Definition
+from intacct_sandbox.objects.kinds import COLUMN_TYPE
+from intacct_sandbox.objects.registry import ALL
+
+_SEQUENCES: Final = """
+CREATE TABLE object_sequence (
+    company_key INTEGER NOT NULL,
+    object TEXT NOT NULL,
+    last_key INTEGER NOT NULL,
+    PRIMARY KEY (company_key, object)
+) STRICT, WITHOUT ROWID;
+"""
+
+_ENTITY: Final = "company-config/entity"
+
+
+def column_of_reference(definition: Definition, path: str) -> str:
+    """The column that holds a reference's key."""
+    if path == "entity" and definition.references[path].target == _ENTITY:
+        return "entity_key"
+    return path
+
+
+def columns(definition: Definition) -> dict[str, str]:
+    """Names and types of the columns beside the row's own, in the order of the definition."""
+    fields = {
+        path: COLUMN_TYPE[field.kind] for path, field in definition.fields.items() if field.computed is None
+    }
+    references = {
+        path: "INTEGER"
+        for path in definition.references
+        if column_of_reference(definition, path) != "entity_key"
+    }
+    return fields | references
+
+
+def quoted(name: str) -> str:
+    """A column or table name as SQL writes it."""
+    return f'"{name}"'
+
+
+def _statements() -> Iterator[str]:
+    yield _SEQUENCES
+    for definition in ALL.values():
+        if definition.name in VIEWS:
+            yield _view(definition)
+        else:
+            yield _table(definition)
+            yield from _indexes(definition)
+
+
+def _table(definition: Definition) -> str:
+    own = [
+        "company_key INTEGER NOT NULL",
+        "key INTEGER NOT NULL",
+        "entity_key INTEGER",
+        "private INTEGER NOT NULL DEFAULT 0",
+    ]
+    named = [f"{quoted(name)} {kind}" for name, kind in columns(definition).items()]
+    body = ",\n    ".join([*own, *named, "PRIMARY KEY (company_key, key)"])
+    return f"CREATE TABLE {definition.table} (\n    {body}\n) STRICT, WITHOUT ROWID;\n"
+
+
+def _indexes(definition: Definition) -> Iterator[str]:
+    wanted = list(definition.indexes)
+    wanted += [(path,) for path in ("id", "audit.modifiedDateTime") if path in columns(definition)]
+    if definition.owner is not None:
+        wanted.append((definition.owner,))
+    for number, paths in enumerate(wanted, 1):
+        listed = ", ".join(["company_key", *map(quoted, paths)])
+        yield f"CREATE INDEX {definition.table}__{number} ON {definition.table} ({listed});\n"
+
+
+def _view(definition: Definition) -> str:
+    source, provided = VIEWS[definition.name]
+    own = ["company_key AS company_key", "key AS key", "NULL AS entity_key", "0 AS private"]
+    named = [f"{provided.get(name, 'NULL')} AS {quoted(name)}" for name in columns(definition)]
+    body = ",\n    ".join([*own, *named])
+    return f"CREATE VIEW {definition.table} AS SELECT\n    {body}\nFROM {source};\n"
+
+
+SCHEMA: Final = "".join(_statements())

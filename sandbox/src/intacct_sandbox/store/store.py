@@ -1,0 +1,108 @@
+"""`Store`: transactions, reset and snapshots over one SQLite connection.
+
+Everything runs on the event loop's thread, one statement after the other; that is the sandbox's whole concurrency
+control. Tables belong to the features, which hand in their DDL.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+class Store:
+    """All state of one sandbox.
+
+    Args:
+        path: The database file; None keeps everything in memory.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        # Test clients may run the application on another thread than the one that built it; never on two at once.
+        self._connection = sqlite3.connect(
+            ":memory:" if path is None else str(path), isolation_level=None, check_same_thread=False
+        )
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL" if path else "PRAGMA journal_mode = MEMORY")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._depth = 0
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection itself, for functions to register and statements to prepare."""
+        return self._connection
+
+    def create(self, ddl: str) -> None:
+        """Make the tables and indexes of a feature where they are not there yet."""
+        for kind in ("TABLE", "INDEX", "UNIQUE INDEX", "VIEW"):
+            ddl = ddl.replace(f"CREATE {kind} ", f"CREATE {kind} IF NOT EXISTS ")
+        self._connection.executescript(ddl.replace("IF NOT EXISTS IF NOT EXISTS", "IF NOT EXISTS"))
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
+        """Run one statement."""
+        return self._connection.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
+        """Run one statement for each row."""
+        self._connection.executemany(sql, rows)
+
+    def query(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def one(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
+        row: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
+        return row
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Inside another transaction it is a savepoint."""
+        name = f"level_{self._depth}"
+        self._connection.execute("BEGIN IMMEDIATE" if self._depth == 0 else f"SAVEPOINT {name}")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            if self._depth == 0:
+                self._connection.execute("ROLLBACK")
+            else:
+                self._connection.execute(f"ROLLBACK TO {name}")
+                self._connection.execute(f"RELEASE {name}")
+            raise
+        self._depth -= 1
+        self._connection.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
+
+    def reset(self) -> None:
+        """Forget every row; the tables stay, and their keys start from the beginning."""
+        names = self.query(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
+        )
+        with self.transaction():
+            for row in names:
+                self.execute(f'DELETE FROM "{row["name"]}"')  # noqa: S608 - names come from the schema itself
+
+    def snapshot(self) -> bytes:
+        """The whole state as bytes; `restore` takes them back."""
+        return self._connection.serialize()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Replace the whole state by a snapshot."""
+        source = sqlite3.connect(":memory:")
+        try:
+            source.deserialize(snapshot)
+            source.backup(self._connection)
+        finally:
+            source.close()
+
+    def is_empty(self, table: str) -> bool:
+        """Whether a table has no rows."""
+        return self.one(f'SELECT 1 FROM "{table}" LIMIT 1') is None  # noqa: S608 - the caller's own table name
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()

@@ -1,0 +1,65 @@
+"""Auth modes: one module per way to obtain, renew and apply credentials.
+
+    TWO_STEP    `two_step`    fields are exchanged for a token at a token endpoint; renewed by asking again
+
+A mode is a set of hooks (`contract.AuthMode`). Its field list draws the Connect form, the API schema and the
+documentation; its exchanges are generators of requests, driven by `connections`. What is particular to a
+provider comes in the provider's options as small functions, so no mode names a provider.
+"""
+
+from typing import Final
+
+from counterfoil.auth_modes.contract import (
+    AuthMode,
+    AuthorizationFailed,
+    Cause,
+    ClientSettings,
+    Credentials,
+    Field,
+    Fingerprint,
+    GuideStep,
+    Misread,
+    Obtained,
+    ProviderOptions,
+    Submission,
+    SubmissionRefused,
+    Understood,
+    Values,
+    Who,
+)
+from counterfoil.auth_modes.two_step import TwoStep
+
+ALL: Final[tuple[AuthMode, ...]] = (TwoStep(),)
+
+
+def mode(name: str) -> AuthMode:
+    """The mode of that name.
+
+    Raises:
+        KeyError: There is none; a provider of the catalogue always names one.
+    """
+    return _BY_NAME[name]
+
+
+_BY_NAME: Final = {each.name: each for each in ALL}
+
+__all__ = [
+    "ALL",
+    "AuthMode",
+    "AuthorizationFailed",
+    "Cause",
+    "ClientSettings",
+    "Credentials",
+    "Field",
+    "Fingerprint",
+    "GuideStep",
+    "Misread",
+    "Obtained",
+    "ProviderOptions",
+    "Submission",
+    "SubmissionRefused",
+    "Understood",
+    "Values",
+    "Who",
+    "mode",
+]

@@ -1,0 +1,218 @@
+// The Connect page: from a token to a connection. The life of the page, top to bottom:
+// a token arrives, the session and its integrations are read, a form is drawn, it is submitted, an outcome is shown.
+
+import { onNewFragment, refuseTokenInQuery, tokenFromFragment } from "./address.js";
+import * as api from "./api.js";
+import { drawForm } from "./form.js";
+import { drawGuide } from "./guide.js";
+import { host } from "./host.js";
+import { drawFailure, drawProblem, drawProgress, showSuccess } from "./outcome.js";
+import { text } from "./texts.js";
+import { element, fill, part, show, showMessage } from "./view.js";
+
+const tokenPatienceMs = 10000;
+
+let session = null;
+let integrations = [];
+let form = null;            // the form on show, if any
+let sending = false;
+let connected = false;
+let tokenTaken = false;
+
+begin();
+
+function begin() {
+  if (host.framed) dressAsDialog();
+  if (refuseTokenInQuery()) return showMessage({ title: text("query-token.title"), words: text("query-token.text") });
+
+  const found = tokenFromFragment();
+  onNewFragment(take);
+  host.onToken(take);
+  host.tell({ type: "ready" });
+  if (found) return take(found);
+  if (!host.framed) return missingToken();
+  if (!host.origin) return originRefused();
+  window.setTimeout(() => { if (!tokenTaken) missingToken(); }, tokenPatienceMs);
+}
+
+// A first token opens the page; a later one, in place of an expired one, keeps the form and what was typed.
+function take(token) {
+  tokenTaken = true;
+  api.useToken(token);
+  if (form) form.renewed();
+  else open();
+}
+
+async function open() {
+  const [sessionAnswer, integrationsAnswer] = await Promise.all([api.get("connect/session"), api.get("connect/integrations")]);
+  const refused = [sessionAnswer, integrationsAnswer].find((answer) => !answer.ok);
+  if (refused) return cantOpen(refused);
+  session = sessionAnswer.data;
+  integrations = integrationsAnswer.data;
+  if (host.framed && !session.allowed_origins.includes(host.origin)) return originRefused();
+  if (!integrations.length) return showMessage({ title: text("none.title"), words: text("none.text") });
+  if (integrations.length === 1) return openForm(integrations[0]);
+  showList();
+}
+
+function missingToken() {
+  showMessage({ icon: "i-link", title: text("missing-token.title"), words: text(host.framed ? "missing-token.frame" : "missing-token.text") });
+}
+
+function originRefused() {
+  const words = host.origin ? text("origin.text", { origin: host.origin }) : text("origin.unknown");
+  showMessage({ title: text("origin.title"), words });
+}
+
+function cantOpen(answer) {
+  if (answer.lost) return showMessage({ title: text("lost.title"), words: text("lost.text"), action: text("lost.retry"), onAction: open });
+  host.tell({ type: "error", payload: { errorType: answer.error.code, errorMessage: answer.error.message ?? "" } });
+  if (answer.status === 401) return showMessage({ icon: "i-link", title: text("expired.title"), words: text(host.framed ? "expired.text-frame" : "expired.text") });
+  showMessage({ title: text("fault.title"), words: text("fault.text"), code: answer.error.code, action: text("lost.retry"), onAction: open });
+}
+
+function showList() {
+  form = null;
+  const { root, slots } = part("view-list");
+  for (const integration of integrations) {
+    const { root: item, slots: inner } = part("part-integration");
+    inner.monogram.textContent = monogram(integration.display_name);
+    inner.name.textContent = integration.display_name;
+    item.querySelector("button").addEventListener("click", () => openForm(integration));
+    slots.list.append(item);
+  }
+  document.title = text("page.title");
+  show(root);
+}
+
+function openForm(integration) {
+  const { root, slots } = part("view-form");
+  const again = Boolean(session.isReconnecting);
+  const name = integration.display_name;
+  const attempt = attemptId();
+  head(slots, name, again);
+  trust(slots.trust, name);
+  const docsUrl = session.overrides?.[integration.unique_key]?.docs_connect || integration.docs_url;
+  const guide = drawGuide(slots, integration, docsUrl);
+  const drawn = drawForm(slots.fields, integration.fields, {
+    onWhere: (step) => guide.open(step),
+    read: (field, words) => read(integration, field, words),
+  });
+  const submit = () => send({ slots, integration, attempt, drawn, guide, again });
+  slots.form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+  slots.submit.textContent = text(again ? "form.submit-again" : "form.submit");
+  form = { typed: drawn.typed, renewed: () => slots.outcome.replaceChildren() };
+  show(root);
+}
+
+function head(slots, name, again) {
+  slots.monogram.textContent = monogram(name);
+  slots.title.textContent = text(again ? "form.title-again" : "form.title", { integration: name });
+  slots.lead.textContent = text(again ? "form.lead-again" : "form.lead");
+  fill(slots.for, endUser() ? text("form.for", { name: endUser() }) : "");
+  slots.back.hidden = integrations.length < 2;
+  slots.back.addEventListener("click", showList);
+  document.title = text("page.title-for", { integration: name });
+}
+
+function endUser() {
+  const user = session.endUser;
+  if (!user) return "";
+  return [user.display_name || user.email, user.organization?.display_name].filter(Boolean).join(", ");
+}
+
+function monogram(name) {
+  return name.split(/\s+/).slice(0, 2).map((word) => word[0] ?? "").join("").toUpperCase();
+}
+
+function trust(list, integration) {
+  const values = { host: window.location.host, integration };
+  const ids = [transport(), "sealed", "use", "never", "stop"];
+  list.replaceChildren(...ids.map((id) => element("li", { words: text(`trust.${id}`, values) })));
+}
+
+function transport() {
+  if (window.location.protocol === "https:") return "encrypted";
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(window.location.hostname) ? "loopback" : "unencrypted";
+}
+
+async function read(integration, field, words) {
+  const answer = await api.post("connect/username-reading", { integration: integration.unique_key, field, text: words });
+  return answer.ok ? answer.data : null;
+}
+
+// One submission at a time. The attempt's id stays the same until it succeeds, so that trying again after a broken
+// network renews the connection which the first try may have made.
+async function send(context) {
+  if (sending) return;
+  const { slots, integration, attempt, drawn, guide } = context;
+  slots.outcome.replaceChildren();
+  if (!drawn.check()) return;
+  hold(slots, true, context);
+  const onPhase = drawProgress(slots.progress, integration.display_name);
+  const answer = await api.submit({ integration: integration.unique_key, attempt, values: drawn.values() }, onPhase);
+  hold(slots, false, context);
+  slots.progress.replaceChildren();
+  if (answer.ok) return succeed(integration, answer.data, context.again);
+  fail(answer, context, guide);
+}
+
+function hold(slots, on, { again }) {
+  sending = on;
+  slots.fields.inert = on;
+  slots.submit.setAttribute("aria-disabled", String(on));
+  slots.submit.setAttribute("aria-busy", String(on));
+  slots.submit.textContent = text(on ? "form.sending" : again ? "form.submit-again" : "form.submit");
+}
+
+function succeed(integration, { providerConfigKey, connectionId }, again) {
+  connected = true;
+  form = null;
+  host.tell({ type: "connect", payload: { providerConfigKey, connectionId, isPending: false } });
+  showSuccess(integration.display_name, again, host.framed ? close : null);
+}
+
+function fail(answer, { slots, drawn, ...context }, guide) {
+  if (answer.lost) return drawProblem(slots.outcome, text("lost.title"), text("lost.while-sending"), text("lost.retry"), () => send({ slots, drawn, guide, ...context }));
+  const { error } = answer;
+  host.tell({ type: "error", payload: { errorType: error.code, errorMessage: error.message ?? "" } });
+  if (answer.status === 401) return drawProblem(slots.outcome, text("expired.title"), text(host.framed ? "expired.keep-frame" : "expired.keep"));
+  const placed = drawn.mark(error.errors ?? []);
+  if (placed && !error.diagnosis) return drawn.focusProblem();
+  drawFailure(slots.outcome, error, guide);
+}
+
+// 128 random bits. The server derives from it, and from the session, the identity of what one form makes.
+function attemptId() {
+  const bytes = window.crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// In a frame the page is a dialog over the embedding site: it can be closed, by button, key or a click beside it.
+function dressAsDialog() {
+  const stage = document.getElementById("stage");
+  const closer = document.getElementById("close");
+  document.documentElement.dataset.framed = "";
+  closer.hidden = false;
+  closer.addEventListener("click", close);
+  stage.addEventListener("pointerdown", (event) => { if (event.target === stage) close(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || document.getElementById("discard").open) return;
+    // Else the same key would at once close the question that it asks for.
+    event.preventDefault();
+    close();
+  });
+  document.getElementById("discard").addEventListener("click", (event) => answerDiscard(event.target.dataset.answer));
+}
+
+function close() {
+  const discard = document.getElementById("discard");
+  if (sending || (form?.typed() && !connected)) return discard.showModal();
+  host.tell({ type: "close" });
+}
+
+function answerDiscard(answer) {
+  if (!answer) return;
+  document.getElementById("discard").close();
+  if (answer === "close") host.tell({ type: "close" });
+}

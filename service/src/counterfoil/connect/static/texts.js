@@ -1,0 +1,18 @@
+// The page's texts: one catalogue, chosen by the server, carried in the document as data.
+// Not a translator of what the server says: sentences of causes and labels of fields come from the API,
+// and a catalogue may replace them by id (`cause.<code>.sentence`, `field.<name>.label`).
+
+const catalogue = JSON.parse(document.getElementById("texts").textContent);
+
+export function text(id, values = {}) {
+  return filled(catalogue[id] ?? id, values);
+}
+
+// The catalogue's wording if it has one, else what the API sent.
+export function textOr(id, fallback, values = {}) {
+  return id in catalogue ? filled(catalogue[id], values) : fallback;
+}
+
+function filled(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}

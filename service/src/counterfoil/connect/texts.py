@@ -1,0 +1,61 @@
+"""The page's texts: one JSON file a language, message id to text, in `texts/`.
+
+A language is there when its file is; a text that a file lacks is taken from English.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final, Self
+
+from markupsafe import Markup, escape
+
+FALLBACK: Final = "en"
+_MOST_RANGES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The catalogues of all languages, each complete."""
+
+    by_language: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read what the package brings."""
+        folder = files(__package__) / "texts"
+        found = {
+            entry.name.removesuffix(".json"): json.loads(entry.read_text("utf-8"))
+            for entry in folder.iterdir()
+        }
+        return cls({language: {**found[FALLBACK], **catalogue} for language, catalogue in found.items()})
+
+    def choose(self, wanted: str | None, accept_language: str) -> str:
+        """The language to show: the one asked for if it is there, else the browser's best, else English."""
+        for tag in [wanted or "", *_by_preference(accept_language)]:
+            language = tag.partition("-")[0].strip().lower()
+            if language in self.by_language:
+                return language
+        return FALLBACK
+
+
+def _by_preference(accept_language: str) -> list[str]:
+    """The language tags of an `Accept-Language` header, best first (RFC 9110 section 12.5.4)."""
+    ranges = [part.partition(";") for part in accept_language.split(",")[:_MOST_RANGES]]
+    return [tag for tag, _, parameters in sorted(ranges, key=lambda found: -_weight(found[2]))]
+
+
+def _weight(parameters: str) -> float:
+    try:
+        return float(parameters.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 0.0
+
+
+def bold_labels(text: str) -> Markup:
+    """A text of the catalogue as HTML: everything escaped, `**Label**` in bold."""
+    parts = text.split("**")
+    return Markup("").join(
+        Markup("<b>{}</b>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )

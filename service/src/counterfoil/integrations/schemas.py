@@ -1,0 +1,108 @@
+"""Integrations and providers in the wire protocol's names; what one holds as client is not shown."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from counterfoil.integrations.service import Integration, IntegrationChange, NewIntegration
+from counterfoil.web import Strict
+
+UniqueKey = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9~:.@ _-]{1,255}$")]
+ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,255}$")]
+DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Texts = dict[str, str]
+
+
+class CreateIntegration(Strict):
+    """POST /integrations."""
+
+    provider: ProviderName
+    unique_key: UniqueKey
+    display_name: DisplayName | None = None
+    forward_webhooks: bool = True
+    credentials: dict[str, Any] | None = None
+    integration_config: Texts = Field(default_factory=dict, repr=False)
+    custom: Texts = Field(default_factory=dict)
+
+    def new(self) -> NewIntegration:
+        """In our own words."""
+        return NewIntegration(
+            unique_key=self.unique_key,
+            provider=self.provider,
+            display_name=self.display_name,
+            settings=self.integration_config,
+            custom=self.custom,
+            forward_webhooks=self.forward_webhooks,
+        )
+
+
+class UpdateIntegration(Strict):
+    """PATCH /integrations/{uniqueKey}."""
+
+    unique_key: UniqueKey | None = None
+    display_name: DisplayName | None = None
+    forward_webhooks: bool | None = None
+    credentials: dict[str, Any] | None = None
+    integration_config: Texts = Field(default_factory=dict, repr=False)
+    custom: Texts = Field(default_factory=dict)
+
+    def change(self) -> IntegrationChange:
+        """In our own words."""
+        return IntegrationChange(
+            unique_key=self.unique_key,
+            display_name=self.display_name,
+            settings=self.integration_config,
+            custom=self.custom,
+            forward_webhooks=self.forward_webhooks,
+        )
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+class IntegrationQuery(Strict):
+    """GET /integrations/{uniqueKey}: `include` may come once or more often."""
+
+    include: Annotated[list[Literal["webhook", "credentials"]], BeforeValidator(_as_list)] = Field(
+        default_factory=list
+    )
+
+
+class ProvidersQuery(Strict):
+    """GET /providers."""
+
+    search: UniqueKey | None = None
+
+
+def integration_json(integration: Integration, public_url: str) -> dict[str, Any]:
+    """The integration object."""
+    shown: dict[str, Any] = {
+        "unique_key": integration.unique_key,
+        "provider": integration.provider.id,
+        "display_name": integration.display_name,
+        "logo": f"{public_url}/images/template-logos/{integration.provider.id}.svg",
+        "forward_webhooks": integration.forward_webhooks,
+        "created_at": _wire_time(integration.created_at),
+        "updated_at": _wire_time(integration.updated_at),
+    }
+    held = sorted(integration.settings.held())
+    return shown | {"preconfigured_credentials": held} if held else shown
+
+
+def included_json(include: list[str], *, may_read_credentials: bool) -> Mapping[str, None]:
+    """What was asked for besides.
+
+    Both are null for every provider there is: none sends webhooks here, and the wire's `credentials` object
+        knows
+    only modes whose client is not kept in `integration_config`.
+    """
+    wanted = [name for name in include if name != "credentials" or may_read_credentials]
+    members = {"webhook": "webhook_url", "credentials": "credentials"}
+    return {members[name]: None for name in wanted}
+
+
+def _wire_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,61 @@
+"""Refusals of the proxy itself; what a provider answers is no error here."""
+
+from counterfoil.errors import CounterfoilError, Forbidden, InvalidRequest
+
+
+class BaseUrlOverrideNotAllowed(InvalidRequest):
+    """`Base-Url-Override` names another base than the provider's own."""
+
+    code = "base_url_override_not_allowed"
+
+
+class InvalidProxyPath(InvalidRequest):
+    """The path could leave the provider's base URL, or two readers could read it differently."""
+
+    code = "invalid_uri_params"
+
+
+class InvalidProxyQuery(InvalidRequest):
+    """The query has characters that must be percent-encoded, or our own API key."""
+
+    code = "invalid_query_params"
+
+
+class InvalidProxyHeaders(InvalidRequest):
+    """A header that steers the proxy is missing or wrong, or one is not forwarded to anybody."""
+
+    code = "invalid_headers"
+
+
+class NavigationRefused(Forbidden):
+    """A browser tried to open a provider's page in our origin."""
+
+    code = "navigation_not_allowed"
+
+
+class MethodNotProxied(InvalidRequest):
+    """A method that is not passed on; the `Allow` header says which ones are."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class RequestBodyTooLarge(InvalidRequest):
+    """The body is larger than the proxy passes on."""
+
+    code = "payload_too_large"
+    status = 413
+
+
+class ProxyFailed(CounterfoilError):
+    """A fault of our own; the log knows it by the id in the answer's `Counterfoil-Request-Id`."""
+
+    code = "generic_error_support"
+
+
+class ClientGone(Exception):
+    """The caller has hung up; there is nobody to answer."""
+
+
+class BodyBomb(Exception):
+    """A compressed answer grows beyond measure, or is not what it says it is."""

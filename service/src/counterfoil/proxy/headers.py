@@ -1,0 +1,299 @@
+"""What the proxy's headers ask for, which ones go to the provider, and which ones come back; no I/O.
+
+Only `Nango-Proxy-<Name>` headers are forwarded, as `<Name>`, and the body's content type. Coming back, everything
+is kept but hop-by-hop headers (RFC 9110 section 7.6.1), cookies, CORS, and what would make browsers or our own
+reverse proxy act on the provider's word in our name.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from counterfoil.errors import FieldError
+from counterfoil.proxy.errors import InvalidProxyHeaders, NavigationRefused
+
+Header = tuple[bytes, bytes]
+
+MOST_RETRIES: Final = 5
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT")
+METHODS_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT"})
+ALLOW: Final = ", ".join((*METHODS, "OPTIONS")).encode()
+
+_FORWARDED_PREFIX: Final = b"nango-proxy-"
+_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
+_VALUE: Final = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_RETRY_ON: Final = re.compile(rb"\s*[1-5][0-9]{2}\s*(?:,\s*[1-5][0-9]{2}\s*)*")
+
+_NEVER_FORWARDED: Final = frozenset(
+    {
+        b"authorization",
+        b"connection",
+        b"content-length",
+        b"cookie",
+        b"cookie2",
+        b"expect",
+        b"forwarded",
+        b"host",
+        b"http2-settings",
+        b"keep-alive",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"via",
+        b"x-real-ip",
+    }
+)
+_NEVER_FORWARDED_PREFIXES: Final = (b"proxy-", b"x-forwarded-", _FORWARDED_PREFIX)
+
+_NEVER_RETURNED: Final = frozenset(
+    {
+        # Hop by hop.
+        b"connection",
+        b"http2-settings",
+        b"keep-alive",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        # The provider's word about our origin.
+        b"alt-svc",
+        b"clear-site-data",
+        b"content-security-policy",
+        b"content-security-policy-report-only",
+        b"expect-ct",
+        b"nel",
+        b"origin-agent-cluster",
+        b"permissions-policy",
+        b"public-key-pins",
+        b"referrer-policy",
+        b"refresh",
+        b"report-to",
+        b"reporting-endpoints",
+        b"service-worker-allowed",
+        b"set-cookie",
+        b"set-cookie2",
+        b"strict-transport-security",
+        b"x-content-type-options",
+        b"x-frame-options",
+        # Orders to a reverse proxy in front of us.
+        b"x-lighttpd-send-file",
+        b"x-sendfile",
+        # Our server writes its own.
+        b"date",
+        b"counterfoil-request-id",
+    }
+)
+_NEVER_RETURNED_PREFIXES: Final = (b"access-control-", b"cross-origin-", b"proxy-", b"x-accel-")
+
+_ALWAYS_RETURNED: Final[tuple[Header, ...]] = (
+    (b"content-security-policy", b"sandbox"),
+    (b"x-content-type-options", b"nosniff"),
+)
+CORS: Final[tuple[Header, ...]] = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Authorization, Etag, Content-Type, Content-Length, Counterfoil-Request-Id, X-Nango-Signature, "
+        b"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+    ),
+)
+PREFLIGHT: Final[tuple[Header, ...]] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b", ".join(method.encode() for method in METHODS)),
+    (
+        b"access-control-allow-headers",
+        b"Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, "
+        b"Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage",
+    ),
+    (b"access-control-max-age", b"600"),
+    (b"allow", ALLOW),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the headers of one request say.
+
+    Attributes:
+        authorization: The `Authorization` headers, normally one.
+        integration_key: `Provider-Config-Key`.
+        connection_id: `Connection-Id`.
+        base_url_override: `Base-Url-Override`, or an empty text.
+        retries: How many further attempts, 0 to `MOST_RETRIES`.
+        retry_on: Statuses that call for another attempt besides the usual ones.
+        decompress: Whether the answer shall come uncompressed.
+        content_type: Of the caller's body, or None.
+        content_length_bytes: Of the caller's body; None if unknown.
+        has_body: Whether a body follows.
+        accepts_gzip: Whether the caller can read a gzipped answer.
+        from_browser: Whether an `Origin` is named.
+        forwarded: Names and values for the provider.
+    """
+
+    authorization: tuple[bytes, ...]
+    integration_key: str
+    connection_id: str
+    base_url_override: str
+    retries: int
+    retry_on: frozenset[int]
+    decompress: bool
+    content_type: str | None
+    content_length_bytes: int | None
+    has_body: bool
+    accepts_gzip: bool
+    from_browser: bool
+    forwarded: tuple[tuple[str, str], ...]
+
+
+def read_headers(headers: Iterable[Header]) -> Asked:
+    """What is asked. Names must be in lower case, as ASGI has them. Raises InvalidProxyHeaders, NavigationRefused."""
+    fields: dict[bytes, bytes] = {}
+    authorization: list[bytes] = []
+    forwarded: list[tuple[str, str]] = []
+    for name, value in headers:
+        if name.startswith(_FORWARDED_PREFIX):
+            forwarded.append(_forwarded(name[len(_FORWARDED_PREFIX) :], value))
+        elif name == b"authorization":
+            authorization.append(value)
+        else:
+            fields[name] = value
+    field = fields.get
+    _refuse_navigation(field(b"sec-fetch-mode"), field(b"sec-fetch-dest"))
+    integration_key, connection_id = _names(field(b"provider-config-key"), field(b"connection-id"))
+    length = field(b"content-length")
+    return Asked(
+        authorization=tuple(authorization),
+        integration_key=integration_key,
+        connection_id=connection_id,
+        base_url_override=_text(field(b"base-url-override", b"")),
+        retries=_retries(field(b"retries")),
+        retry_on=_retry_on(field(b"retry-on")),
+        decompress=field(b"decompress", b"").strip().lower() == b"true",
+        content_type=_text(fields[b"content-type"]) if b"content-type" in fields else None,
+        content_length_bytes=int(length) if length else None,
+        has_body=b"transfer-encoding" in fields or (length or b"0").strip(b"0 \t") != b"",
+        accepts_gzip=_accepts_gzip(field(b"accept-encoding", b"")),
+        from_browser=b"origin" in fields,
+        forwarded=tuple(forwarded),
+    )
+
+
+def upstream_headers(asked: Asked, authorization: str, *, with_body: bool) -> tuple[tuple[str, str], ...]:
+    """The headers that go to the provider, `Authorization` last."""
+    headers = [header for header in asked.forwarded if header[0] != "content-type"]
+    content_type = _content_type(asked, with_body=with_body)
+    if content_type is not None:
+        headers.append(("content-type", content_type))
+    if not any(name == "accept-encoding" for name, _ in headers):
+        coding = "gzip" if asked.accepts_gzip and not asked.decompress else "identity"
+        headers.append(("accept-encoding", coding))
+    headers.append(("authorization", authorization))
+    return tuple(headers)
+
+
+def returned_headers(status: int, headers: Iterable[Header], *, decoded: bool) -> list[Header]:
+    """The headers that come back; `decoded` if the body is not as compressed as they say."""
+    kept: list[Header] = []
+    named_by_connection: set[bytes] = set()
+    has_cache_control = False
+    for name, value in headers:
+        lower = name.lower()
+        if _is_returned(lower) and _VALUE.fullmatch(value):
+            kept.append((lower, value))
+            has_cache_control = has_cache_control or lower == b"cache-control"
+        elif lower == b"connection":
+            named_by_connection.update(token.strip().lower() for token in value.split(b","))
+    dropped = named_by_connection
+    if decoded:
+        dropped = dropped | {b"content-encoding", b"content-length"}
+    if status in (204, 304):
+        dropped = dropped | {b"content-length"}
+    # `Connection` can't take off what frames the message; a length is end to end whatever it says.
+    if dropped - {b"keep-alive", b"close", b""}:
+        kept = [header for header in kept if header[0] not in dropped]
+    kept += _ALWAYS_RETURNED
+    if not has_cache_control:
+        kept.append((b"cache-control", b"no-store"))
+    return kept
+
+
+def _forwarded(name: bytes, value: bytes) -> tuple[str, str]:
+    if name in _NEVER_FORWARDED or name.startswith(_NEVER_FORWARDED_PREFIXES):
+        raise InvalidProxyHeaders(
+            f"Nango-Proxy-{name.decode('ascii', 'replace').title()} is never forwarded."
+        )
+    if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        raise InvalidProxyHeaders("A Nango-Proxy- header has characters that headers can't have.")
+    return name.decode("ascii"), _text(value)
+
+
+def _refuse_navigation(mode: bytes | None, destination: bytes | None) -> None:
+    if mode == b"navigate" or destination in (b"document", b"iframe", b"frame", b"embed", b"object"):
+        raise NavigationRefused("The proxy is not for pages: call it from a program.")
+
+
+def _names(integration_key: bytes | None, connection_id: bytes | None) -> tuple[str, str]:
+    if integration_key and connection_id:
+        return _text(integration_key), _text(connection_id)
+    missing = [
+        FieldError(path=(name,), code="invalid_type", message=f"Send the header {name.title()}.")
+        for name, value in (("provider-config-key", integration_key), ("connection-id", connection_id))
+        if not value
+    ]
+    names = " and ".join(error.path[0].title() for error in missing)
+    raise InvalidProxyHeaders(f"Missing: {names}.", errors=missing)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidProxyHeaders("A header is not UTF-8.") from error
+
+
+def _retries(value: bytes | None) -> int:
+    if not value:
+        return 0
+    if not value.isdigit() or len(value) > 6:
+        raise InvalidProxyHeaders("Retries must be a number, 0 or more.")
+    return min(int(value), MOST_RETRIES)
+
+
+def _retry_on(value: bytes | None) -> frozenset[int]:
+    if not value:
+        return frozenset()
+    if not _RETRY_ON.fullmatch(value):
+        raise InvalidProxyHeaders("Retry-On must be a list of status codes, such as 429,503.")
+    return frozenset(int(code) for code in value.split(b","))
+
+
+@lru_cache(maxsize=256)
+def _accepts_gzip(accept_encoding: bytes) -> bool:
+    for item in accept_encoding.lower().split(b","):
+        coding, _, parameters = item.partition(b";")
+        if coding.strip() in (b"gzip", b"*"):
+            return parameters.strip().removeprefix(b"q=").strip(b"0. ") != b"" or not parameters.strip()
+    return False
+
+
+def _content_type(asked: Asked, *, with_body: bool) -> str | None:
+    wanted = next((value for name, value in asked.forwarded if name == "content-type"), None)
+    if wanted is None:
+        return asked.content_type if with_body else None
+    # Clients say "multipart/form-data" without the boundary, which only the body's own header knows.
+    own = asked.content_type
+    if wanted.lower() == "multipart/form-data" and own and own.lower().startswith(wanted.lower()):
+        return own
+    return wanted
+
+
+@lru_cache(maxsize=1024)
+def _is_returned(name: bytes) -> bool:
+    return (
+        name not in _NEVER_RETURNED
+        and not name.startswith(_NEVER_RETURNED_PREFIXES)
+        and _NAME.fullmatch(name) is not None
+    )

@@ -1,0 +1,50 @@
+"""Completes the OpenAPI document with what FastAPI can't see: queries that are read as one strict model."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from counterfoil.web.queries import QueryModel
+
+_REFERENCES: Final = "#/components/schemas/{model}"
+
+
+def describe_queries(document: dict[str, Any], routes: Iterable[APIRoute]) -> None:
+    """Add the parameters of `query(Model)` dependencies to the operations of the document, in place."""
+    for route in routes:
+        operations = document["paths"].get(route.path_format, {})
+        for method in route.methods or ():
+            operation = operations.get(method.lower())
+            if operation is not None:
+                for model in _query_models(route.dependant):
+                    _add_parameters(document, operation, model.model)
+
+
+def _add_parameters(document: dict[str, Any], operation: dict[str, Any], model: Any) -> None:
+    schema = model.model_json_schema(ref_template=_REFERENCES)
+    document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
+    required = set(schema.get("required", ()))
+    parameters = operation.setdefault("parameters", [])
+    for name, part in schema.get("properties", {}).items():
+        parameters.append(_parameter(name, part, is_required=name in required))
+
+
+def _parameter(name: str, schema: Mapping[str, Any], *, is_required: bool) -> dict[str, Any]:
+    parameter: dict[str, Any] = {"name": name, "in": "query", "required": is_required, "schema": dict(schema)}
+    if _is_map(schema):
+        parameter |= {"style": "deepObject", "explode": True}
+    return parameter
+
+
+def _is_map(schema: Mapping[str, Any]) -> bool:
+    options = [schema, *schema.get("anyOf", ())]
+    return any(option.get("type") == "object" for option in options)
+
+
+def _query_models(dependant: Dependant) -> Iterator[QueryModel[Any]]:
+    if isinstance(dependant.call, QueryModel):
+        yield dependant.call
+    for child in dependant.dependencies:
+        yield from _query_models(child)
