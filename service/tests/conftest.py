@@ -1,4 +1,5 @@
-"""What the service's tests share: a real PostgreSQL, a fresh migrated database for each test that asks for one."""
+"""What the service's tests share: a real PostgreSQL, a fresh migrated database for each test that asks for
+one."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

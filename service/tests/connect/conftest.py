@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 _PATIENCE_MS = 10_000
 
 
-# By module: Playwright's synchronous form occupies the event loop, which tests of other modules want for themselves.
+# By module: Playwright's synchronous form occupies the event loop, which tests of other modules want for
+# themselves.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium."""

@@ -1,7 +1,8 @@
-"""A small server for page tests: the real document, modules and headers before an API that answers as a test tells it.
+"""A small server for page tests: the real document, modules and headers before an API that answers as a test
+tells it.
 
-Not a stand-in for the service: what the API really does is tested in `test_routes.py` and, end to end, in `e2e/`.
-Every request is recorded, so that a test can look for what must not be in one.
+Not a stand-in for the service: what the API really does is tested in `test_routes.py` and, end to end, in
+`e2e/`. Every request is recorded, so that a test can look for what must not be in one.
 """
 
 import asyncio

@@ -1,4 +1,5 @@
-"""The Connect page for people: axe on every state, light and dark, narrow and wide; 320 px and 200 % without scrolling."""
+"""The Connect page for people: axe on every state, light and dark, narrow and wide; 320 px and 200 % without
+scrolling."""
 
 import threading
 from collections.abc import Callable

@@ -15,20 +15,22 @@ HANDSHAKE = """<!doctype html><title>Product</title><body><script>
 window.heard = [];
 addEventListener("message", (event) => {
   heard.push({ data: event.data, origin: event.origin });
-  if (event.data.type === "ready") frame.contentWindow.postMessage({ type: "session_token", sessionToken: window.token }, "*");
+  if (event.data.type === "ready") frame.contentWindow.postMessage({ type: "session_token", sessionToken:
+  window.token }, "*");
 });
 const frame = document.createElement("iframe");
 frame.id = "connect-ui";
 Object.assign(frame.style, { position: "fixed", inset: 0, width: "100vw", height: "100vh" });
-window.openWith = (address, token) => { window.token = token; frame.src = address; document.body.append(frame); };
-</script>"""
+window.openWith = (address, token) => { window.token = token; frame.src = address;
+document.body.append(frame); }; </script>"""
 
 EMBEDDED = """<!doctype html><title>Product</title><body>
 <button id="open">Connect</button><script src="{address}/embed.js"></script><script>
 window.heard = [];
 document.getElementById("open").addEventListener("click", () => {{
   Counterfoil.open({{ sessionToken: window.token ?? "{token}", onEvent: (event) => heard.push(event) }})
-    .then((outcome) => {{ window.outcome = outcome; }}, (error) => {{ window.failure = {{ code: error.code, message: error.message }}; }});
+    .then((outcome) => {{ window.outcome = outcome; }}, (error) => {{ window.failure = {{ code: error.code,
+    message: error.message }}; }});
 }});
 </script>"""
 

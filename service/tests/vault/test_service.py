@@ -1,4 +1,5 @@
-"""The vault of a database: one canary, keys that every process learns, uses that are counted before they happen."""
+"""The vault of a database: one canary, keys that every process learns, uses that are counted before they
+happen."""
 
 import asyncio
 

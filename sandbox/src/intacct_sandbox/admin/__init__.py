@@ -2,15 +2,16 @@
 
     routes(*, store, clock, ids) -> list[BaseRoute]
 
-The paths of the guide, each a click on something of exactly that name, from any page of a signed-in administrator:
+The paths of the guide, each a click on something of exactly that name, from any page of a signed-in
+administrator:
 
     Company → Admin → Web Services Users → Add        also Roles and Subscriptions
     Company → Setup → Company                         read-only field `Company ID`; also Entities
     … → Edit → Security → Authorized Client Applications → Add
     … → Edit → Security → Web Services Authorizations → Add
 
-The user menu leads to My Session, where the read-only field `Session ID` stands. Registering a client application is
-not here but in `console`.
+The user menu leads to My Session, where the read-only field `Session ID` stands. Registering a client
+application is not here but in `console`.
 """
 
 from intacct_sandbox.admin.routes import routes

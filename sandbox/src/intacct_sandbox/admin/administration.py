@@ -1,7 +1,7 @@
-"""Who is behind the company door, what every page of it needs, and the wall between users and administrators."""
+"""Who is behind the company door, what its pages need, and the wall between users and administrators."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -47,7 +47,10 @@ class Administration:
     ids: SeededIds
 
     def find(self, session_id: str) -> SignedIn | None:
-        """Who a browser session stands for. Its subject is Sage's session ID: when that ends, so does the visit."""
+        """Who a browser session stands for.
+
+        Its subject is Sage's session ID: when that ends, so does the visit.
+        """
         session = sessions.find(self.store, self.clock, session_id)
         if session is None:
             return None
@@ -56,17 +59,6 @@ class Administration:
         if company is None or user is None or user.status != "active":
             return None
         return SignedIn(company, user, sessions.touch(self.store, self.clock, session))
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked before something is lost."""
-
-    title: str
-    text: str
-    action: str
-    back: str
-    danger: bool = field(default=True)
 
 
 def administrators(handler: Callable[[Page], Response]) -> Handler[SignedIn]:
@@ -78,11 +70,6 @@ def administrators(handler: Callable[[Page], Response]) -> Handler[SignedIn]:
         return handler(visit)
 
     return guarded
-
-
-def ask(visit: Page, question: Question) -> Response:
-    """The page that asks."""
-    return visit.show("confirm.html", question=question)
 
 
 def in_words(duration: timedelta) -> str:

@@ -1,7 +1,7 @@
 """Authorized client applications of a company: list, add, edit, activate, delete.
 
-A Web Services User ID is kept as it was typed, as Sage does; whether it fits shows when a token is asked for. The list
-says so beforehand.
+A Web Services User ID is kept as it was typed, as Sage does; whether it fits shows when a token is asked for.
+The list says so beforehand.
 """
 
 from dataclasses import dataclass
@@ -10,18 +10,12 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from intacct_sandbox.admin.administration import (
-    Administration,
-    CompanyDoor,
-    Page,
-    Question,
-    administrators,
-    ask,
-)
+from intacct_sandbox.admin.administration import Administration, CompanyDoor, Page, administrators
 from intacct_sandbox.errors import UnknownThing
 from intacct_sandbox.identity import clients, developers, users
 from intacct_sandbox.identity.clients import AuthorizedClient
 from intacct_sandbox.pages.forms import Form
+from intacct_sandbox.pages.questions import Question, ask
 
 _BASE: Final = "/setup/company/edit/security/authorized-client-applications"
 _LIST: Final = f"/company{_BASE}"

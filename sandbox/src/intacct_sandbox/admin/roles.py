@@ -4,18 +4,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from intacct_sandbox.admin import rights
-from intacct_sandbox.admin.administration import (
-    Administration,
-    CompanyDoor,
-    Page,
-    Question,
-    administrators,
-    ask,
-)
+from intacct_sandbox.admin.administration import Administration, CompanyDoor, Page, administrators
 from intacct_sandbox.errors import UnknownThing
 from intacct_sandbox.identity import permissions, users
 from intacct_sandbox.identity.permissions import Role
 from intacct_sandbox.pages.forms import Form
+from intacct_sandbox.pages.questions import Question, ask
 
 _LIST = "/company/admin/roles"
 

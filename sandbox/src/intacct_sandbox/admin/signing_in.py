@@ -14,7 +14,10 @@ from intacct_sandbox.identity.users import User
 from intacct_sandbox.pages.doors import Visit
 from intacct_sandbox.pages.forms import Form
 
-INCORRECT: Final = "Sign-in information is incorrect. Check the Company ID, the User ID and the password; letter case matters."
+INCORRECT: Final = (
+    "Sign-in information is incorrect."
+    " Check the Company ID, the User ID and the password; letter case matters."
+)
 WEB_SERVICES_ONLY: Final = (
     "This is a Web Services user. They are for programs and can't sign in here; use another user."
 )

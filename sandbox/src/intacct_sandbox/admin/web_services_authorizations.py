@@ -1,22 +1,16 @@
-"""Web Services authorizations of a company, the senders of the XML gateway: list, add, edit, activate, delete."""
+"""The senders of the XML gateway that a company lets in: list, add, edit, activate, delete."""
 
 from typing import Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from intacct_sandbox.admin.administration import (
-    Administration,
-    CompanyDoor,
-    Page,
-    Question,
-    administrators,
-    ask,
-)
+from intacct_sandbox.admin.administration import Administration, CompanyDoor, Page, administrators
 from intacct_sandbox.errors import UnknownThing
 from intacct_sandbox.identity import senders
 from intacct_sandbox.identity.senders import WebServicesAuthorization
 from intacct_sandbox.pages.forms import Form
+from intacct_sandbox.pages.questions import Question, ask
 
 _BASE: Final = "/setup/company/edit/security/web-services-authorizations"
 _LIST: Final = f"/company{_BASE}"

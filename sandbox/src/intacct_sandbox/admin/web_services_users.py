@@ -1,25 +1,19 @@
 """The Web Services users of a company: list, add, edit, activate, new password, delete."""
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from intacct_sandbox.admin import rights
-from intacct_sandbox.admin.administration import (
-    Administration,
-    CompanyDoor,
-    Page,
-    Question,
-    administrators,
-    ask,
-)
+from intacct_sandbox.admin.administration import Administration, CompanyDoor, Page, administrators
 from intacct_sandbox.errors import UnknownThing
 from intacct_sandbox.identity import companies, permissions, users
 from intacct_sandbox.identity.companies import Company
 from intacct_sandbox.identity.users import NewUser, User
 from intacct_sandbox.pages.browser_sessions import Notice
 from intacct_sandbox.pages.forms import Form
+from intacct_sandbox.pages.questions import Question, ask
 
 _LIST: Final = "/company/admin/web-services-users"
 _USER_TYPES: Final = [
@@ -93,7 +87,10 @@ class WebServicesUserPages:
 
     def confirm_password(self, visit: Page) -> Response:
         user = self._user(visit)
-        text = "Programs that sign in with the old one through the XML gateway fail until they have the new one. API clients with a Client ID are not affected."
+        text = (
+            "Programs that sign in with the old one through the XML gateway fail until they have the new one."
+            " API clients with a Client ID are not affected."
+        )
         return ask(visit, Question(f"Reset the password of {user.id}?", text, "Reset password", _LIST))
 
     def reset_password(self, visit: Page) -> Response:
@@ -120,7 +117,7 @@ class WebServicesUserPages:
             raise UnknownThing
         return user
 
-    def _choices(self, visit: Page) -> dict[str, object]:
+    def _choices(self, visit: Page) -> dict[str, Any]:
         key = visit.who.company.key
         return {
             "user_types": _USER_TYPES,

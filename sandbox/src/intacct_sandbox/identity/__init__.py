@@ -8,8 +8,9 @@
     developers     developer accounts, workspaces, applications, API keys
     sessions       sessions of the user interface and of the API
 
-Functions over the store, frozen values out of it; a value that can't be kept is `InvalidInput` with the name of its field.
-What these identities are allowed over the wire is decided above, in `oauth2`, `rest` and `gateway`.
+Functions over the store, frozen values out of it; a value that can't be kept is `InvalidInput` with the name
+of its field. What these identities are allowed over the wire is decided above, in `oauth2`, `rest` and
+`gateway`.
 """
 
 from typing import Final

@@ -1,4 +1,5 @@
-"""Developers: accounts with their sender, workspaces, applications, and the API keys companies are called with.
+"""Developers: accounts with their sender, workspaces, applications, and the API keys companies are called
+with.
 
 A company's consent to a client is not here but in `clients`.
 """

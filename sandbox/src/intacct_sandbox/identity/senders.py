@@ -1,4 +1,5 @@
-"""Web Services authorizations: which senders of the XML gateway a company lets in. Sender IDs are case-sensitive."""
+"""Web Services authorizations: which senders of the XML gateway a company lets in. Sender IDs are
+case-sensitive."""
 
 import re
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
-"""Sessions: one user at work in one company, known by an opaque ID. Cookies of the consoles are not here but in `pages`.
+"""Sessions: one user at work in one company, known by an opaque ID. Cookies of the consoles are not here but
+in `pages`.
 
-A session slides: each use lets it live for its timeout again. Its ID is good for the XML gateway and for a token.
+A session slides: each use lets it live for its timeout again. Its ID is good for the XML gateway and for a
+    token.
 """
 
 from dataclasses import dataclass, replace

@@ -37,7 +37,7 @@ class UnknownField(_FieldError):
 
 
 class UnqueryableField(_FieldError):
-    """A write-only field, or a derived one in a filter or an order.
+    """A write-only or deprecated field, or a derived one in a filter or an order.
 
     Attributes:
         object_name: The queried object.

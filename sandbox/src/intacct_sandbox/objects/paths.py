@@ -75,14 +75,27 @@ def resolve(definition: Definition, path: str) -> Column:
     )
 
 
+def resolve_for_query(definition: Definition, path: str) -> Column:
+    """The column behind a path that the query service selects.
+
+    Raises:
+        UnknownField: There is no such path, or it goes through a list.
+        UnqueryableField: The field can only be written, or is deprecated.
+    """
+    field = definition.fields.get(path)
+    if field is not None and field.deprecated:
+        raise UnqueryableField(definition.name, path)
+    return resolve(definition, path)
+
+
 def resolve_for_filter(definition: Definition, path: str) -> Column:
     """The column behind a path of a filter or an order.
 
     Raises:
         UnknownField: There is no such path, or it goes through a list.
-        UnqueryableField: The field can only be written, or is derived from the key.
+        UnqueryableField: The field can only be written, is deprecated, or is derived from the key.
     """
-    column = resolve(definition, path)
+    column = resolve_for_query(definition, path)
     if column.derived:
         raise UnqueryableField(definition.name, path)
     return column

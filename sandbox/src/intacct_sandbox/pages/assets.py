@@ -1,4 +1,7 @@
-"""Static files, read and compressed once. Their address holds a digest of them all, so browsers keep them for ever."""
+"""Static files, read and compressed once.
+
+Their address holds a digest of them all, so browsers keep them for ever.
+"""
 
 import gzip
 import hashlib

@@ -1,6 +1,7 @@
-"""Browser sessions: what a cookie of the consoles stands for. Sage's own session IDs are not here but in `identity`.
+"""Browser sessions: what a cookie of the consoles stands for. Sage's session IDs are in `identity`.
 
-A visitor has a session from the first form on, because its CSRF token lives there. Signing in makes a new one.
+A visitor has a session from the first form on, because its CSRF token lives there. Signing in makes a new
+one.
 """
 
 import json

@@ -1,7 +1,7 @@
 """A door: one signed-in area of pages with its own cookie, its sign-in page and its CSRF tokens.
 
-A feature hands in plain functions from a `Visit` to a response. Who may sign in, and what they may do behind the
-door, is the feature's to say.
+A feature hands in plain functions from a `Visit` to a response. Who may sign in, and what they may do behind
+the door, is the feature's to say.
 """
 
 import hmac
@@ -47,7 +47,7 @@ class Visit(Generic[W]):
         value: int = self.request.path_params[name]
         return value
 
-    def show(self, template: str, *, status: int = 200, **context: Any) -> Response:
+    def show(self, template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - templates take anything
         """A page. A notice left by the page before is shown here and then gone."""
         context.setdefault("form", self.form)
         context |= {
@@ -59,7 +59,7 @@ class Visit(Generic[W]):
         }
         return page(self.door.templates, template, status, context)
 
-    def again(self, template: str, **context: Any) -> Response:
+    def again(self, template: str, **context: Any) -> Response:  # noqa: ANN401 - templates take anything
         """The same form once more, with what was typed and what is wrong with it."""
         return self.show(template, status=422, **context)
 
@@ -241,8 +241,7 @@ NOT_FOUND: Final = (
 )
 OUT_OF_DATE: Final = (
     "This form is out of date",
-    "Your session ended or the sandbox was reset while the page was open, so nothing was changed."
-    " Open the page again and repeat the step.",
+    "Your session ended or the sandbox was reset in the meantime, so nothing was changed. Repeat the step.",
 )
 UNREADABLE: Final = (
     "This form could not be read",

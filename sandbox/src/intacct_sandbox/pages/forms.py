@@ -1,7 +1,7 @@
 """A submitted form: its values as they were typed, and what is wrong with them, by field.
 
-Whether a value is acceptable is `identity`'s to say; here is only what every form needs. A form that is refused is
-shown again with everything that was typed.
+Whether a value is acceptable is `identity`'s to say; here is only what every form needs. A form that is
+refused is shown again with everything that was typed.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """`Store`: transactions, reset and snapshots over one SQLite connection.
 
-Everything runs on the event loop's thread, one statement after the other; that is the sandbox's whole concurrency
-control. Tables belong to the features, which hand in their DDL.
+Everything runs on the event loop's thread, one statement after the other; that is the sandbox's whole
+concurrency control. Tables belong to the features, which hand in their DDL.
 """
 
 import sqlite3
@@ -21,7 +21,8 @@ class Store:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        # Test clients may run the application on another thread than the one that built it; never on two at once.
+        # Test clients may run the application on another thread than the one that built it; never on two at
+        # once.
         self._connection = sqlite3.connect(
             ":memory:" if path is None else str(path), isolation_level=None, check_same_thread=False
         )

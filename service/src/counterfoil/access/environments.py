@@ -1,4 +1,5 @@
-"""Environments: what isolates integrations, connections and keys, and whose pages may open the Connect page."""
+"""Environments: what isolates integrations, connections and keys, and whose pages may open the Connect
+page."""
 
 import re
 from collections.abc import Callable
@@ -111,7 +112,8 @@ def environment_of(row: EnvironmentRow) -> Environment:
 def parse_origin(text: str) -> str:
     """The origin as browsers write it (RFC 6454 section 6.2).
 
-    Scheme, host, and the port unless it is the usual one. Raises InvalidOrigin for anything that is not exactly an
+    Scheme, host, and the port unless it is the usual one. Raises InvalidOrigin for anything that is not
+    exactly an
     origin: a path, even a bare slash, a wildcard, a user, another scheme.
     """
     match = _ORIGIN.fullmatch(text.lower()) if text.isascii() else None

@@ -1,8 +1,9 @@
 """API keys: how they are made, told apart, checked and taken back.
 
-A key is `cf_<environment>_<40 hexadecimal digits>_<CRC-32 of all before it>`. The prefix and the checksum let secret
-scanners recognise it and let us refuse a mistyped key before any database work. The database holds an HMAC-SHA256
-under a pepper that is derived from the master key, so that a stolen table can't be searched with guesses.
+A key is `cf_<environment>_<40 hexadecimal digits>_<CRC-32 of all before it>`. The prefix and the checksum let
+secret scanners recognise it and let us refuse a mistyped key before any database work. The database holds an
+HMAC-SHA256 under a pepper that is derived from the master key, so that a stolen table can't be searched with
+guesses.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Connect sessions: short-lived permission for one browser to make or renew one connection.
 
-A session's token is shown once and kept as a digest. It may be used until it expires or is deleted: success does not
-consume it, because pages retry.
+A session's token is shown once and kept as a digest. It may be used until it expires or is deleted: success
+does not consume it, because pages retry.
 """
 
 import hashlib

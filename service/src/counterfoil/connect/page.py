@@ -1,8 +1,8 @@
 """The Connect page's document and the headers it is served with. What the page does is in `static/main.js`.
 
-The document is the same for everybody who asks in one language and theme: it holds no token and no data. It can't
-know the session, whose token stays in the fragment or comes by message; so it may be framed by every origin that any
-environment has registered, and the page itself then checks the session's own.
+The document is the same for everybody who asks in one language and theme: it holds no token and no data. It
+can't know the session, whose token stays in the fragment or comes by message; so it may be framed by every
+origin that any environment has registered, and the page itself then checks the session's own.
 """
 
 import gzip
@@ -52,8 +52,8 @@ class ConnectPage:
         """The HTML.
 
         Args:
-            root: The relative path from the document to where the service is mounted, `./` or `../`; the service
-                may live below a prefix that it doesn't know.
+            root: The relative path from the document to where the service is mounted, `./` or `../`; the
+                service may live below a prefix that it doesn't know.
             language: What the address asks for, if anything.
             accept_language: The browser's `Accept-Language`.
             theme: `light` or `dark`; anything else leaves it to the browser's setting.

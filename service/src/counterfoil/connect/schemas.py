@@ -1,6 +1,7 @@
 """What the connect endpoints take and give, in the wire protocol's names.
 
-The rules of tags, end users and organizations are the protocol's; the words of our own code begin in `service`.
+The rules of tags, end users and organizations are the protocol's; the words of our own code begin in
+`service`.
 """
 
 import re
@@ -107,7 +108,9 @@ class Overrides(Strict):
     docs_connect: WebAddress | Literal[""] | None = None
 
 
-class _SessionRequest(Strict):
+class SessionRequest(Strict):
+    """What both kinds of session request have in common."""
+
     end_user: EndUser | None = None
     organization: Organization | None = None
     integrations_config_defaults: dict[str, ConfigDefaults] | None = None
@@ -116,7 +119,7 @@ class _SessionRequest(Strict):
     tags: Tags | None = None
 
 
-class CreateSession(_SessionRequest):
+class CreateSession(SessionRequest):
     """POST /connect/sessions."""
 
     allowed_integrations: list[str] | None = None
@@ -128,19 +131,11 @@ class CreateSession(_SessionRequest):
         return self
 
 
-class ReconnectSession(_SessionRequest):
+class ReconnectSession(SessionRequest):
     """POST /connect/sessions/reconnect."""
 
     connection_id: ConnectionId
     integration_id: IntegrationKey
-
-
-class SessionOpened(BaseModel):
-    """A session that was made: shown this once."""
-
-    token: str
-    connect_link: str
-    expires_at: datetime
 
 
 class Telemetry(Strict):
@@ -182,8 +177,8 @@ class UsernameReading(Strict):
 class Submission(Strict):
     """POST /connect/submission: a filled-in form.
 
-    `attempt` is 32 hexadecimal digits of the page's choice, the same when one form is sent again; forms sent again
-    renew the connection that the first try may have made.
+    `attempt` is 32 hexadecimal digits of the page's choice, the same when one form is sent again; forms sent
+    again renew the connection that the first try may have made.
     """
 
     integration: IntegrationKey
@@ -194,7 +189,8 @@ class Submission(Strict):
 
 
 class Free(BaseModel):
-    """POST /auth/two-step/{key}: fields as the auth mode lists them; the mode itself reads and checks them."""
+    """POST /auth/two-step/{key}: fields as the auth mode lists them; the mode itself reads and checks
+    them."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 

@@ -23,7 +23,8 @@ def session_tags(
 ) -> dict[str, str]:
     """All tags of a session.
 
-    The end user's own tags are the least important: where all together would be more than ten, they are left out.
+    The end user's own tags are the least important: where all together would be more than ten, they are left
+    out.
 
     Raises:
         InvalidSessionRequest: Even without them there are more than ten.

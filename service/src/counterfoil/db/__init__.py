@@ -1,5 +1,5 @@
-"""The one database: PostgreSQL, reached through SQLAlchemy for the control plane and through raw psycopg where a
-statement must be exact or fast.
+"""The one database: PostgreSQL, reached through SQLAlchemy for the control plane and through raw psycopg
+where a statement must be exact or fast.
 
     Database           engine and pool of one URL; `session()` is one transaction
     Base               what every feature's tables inherit from

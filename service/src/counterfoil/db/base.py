@@ -20,8 +20,8 @@ _NAMES = {
 class Base(DeclarativeBase):
     """What every table inherits from.
 
-    `str` becomes `text`, `datetime` becomes `timestamptz`, `bytes` becomes `bytea`; dictionaries and lists become
-    `jsonb`, in which Python's None is SQL NULL and never JSON's null.
+    `str` becomes `text`, `datetime` becomes `timestamptz`, `bytes` becomes `bytea`; dictionaries and lists
+    become `jsonb`, in which Python's None is SQL NULL and never JSON's null.
     """
 
     metadata = MetaData(naming_convention=_NAMES)

@@ -100,6 +100,7 @@ def conninfo(url: str) -> str:
 
 def _lost_connection(error: Exception) -> bool:
     original = error.orig if isinstance(error, DBAPIError) else error
-    # The server names a state for whatever it refuses; without one, or in class 08 or 57P, it was the connection.
+    # The server names a state for whatever it refuses; without one, or in class 08 or 57P, it was the
+    # connection.
     state = getattr(original, "sqlstate", None)
     return isinstance(original, OperationalError) and (state is None or state.startswith(("08", "57P")))

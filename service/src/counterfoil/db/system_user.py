@@ -1,8 +1,9 @@
 """Who runs the embedded PostgreSQL when root starts it: PostgreSQL refuses to be root.
 
-A system user of its own, made on first use, who is let through (not into) the directories above the programs and
-the data: an entry for this one user in each directory's access list, nothing for anybody else. Nothing here applies
-to a process that is not root.
+A system user of its own, made on first use, who is let through (not into) the directories above the programs
+and
+the data: an entry for this one user in each directory's access list, nothing for anybody else. Nothing here
+applies to a process that is not root.
 """
 
 import errno
@@ -37,7 +38,8 @@ class SystemUser:
 
 
 def server_user(programs: Path, directory: Path) -> SystemUser | None:
-    """The user that runs the server, able to reach programs and data; None when this process may run it itself.
+    """The user that runs the server, able to reach programs and data; None when this process may run it
+    itself.
 
     Raises DatabaseUnusable when there is no such user and none can be made.
     """
@@ -129,7 +131,8 @@ def _allow_search(user: SystemUser, directory: Path) -> None:
     except OSError as error:
         if error.errno not in {errno.EOPNOTSUPP, errno.EPERM, errno.EINVAL}:
             raise
-        # No access lists on this file system: search (never list or read) for everybody is the least that works.
+        # No access lists on this file system: search (never list or read) for everybody is the least that
+        # works.
         directory.chmod(stat.S_IMODE(directory.stat().st_mode) | stat.S_IXOTH)
 
 

@@ -3,7 +3,8 @@
     record        adds one event to the caller's transaction
     EventType     the types there are, each with a sentence
 
-A feature that must tell a higher one something writes an event. Payloads hold names and numbers, never a secret.
+A feature that must tell a higher one something writes an event. Payloads hold names and numbers, never a
+secret.
 Not a queue: whoever wants events reads the table.
 """
 

@@ -1,6 +1,6 @@
 """Refusals of the proxy itself; what a provider answers is no error here."""
 
-from counterfoil.errors import CounterfoilError, Forbidden, InvalidRequest
+from counterfoil.errors import CounterfoilError, Forbidden, InvalidRequest, Unavailable
 
 
 class BaseUrlOverrideNotAllowed(InvalidRequest):
@@ -59,3 +59,9 @@ class ClientGone(Exception):
 
 class BodyBomb(Exception):
     """A compressed answer grows beyond measure, or is not what it says it is."""
+
+
+class TokenRenewed(Unavailable):
+    """The provider refused the token and there is a new one, but the body was too large to keep for this."""
+
+    code = "token_renewed"

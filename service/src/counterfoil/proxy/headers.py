@@ -1,8 +1,8 @@
 """What the proxy's headers ask for, which ones go to the provider, and which ones come back; no I/O.
 
-Only `Nango-Proxy-<Name>` headers are forwarded, as `<Name>`, and the body's content type. Coming back, everything
-is kept but hop-by-hop headers (RFC 9110 section 7.6.1), cookies, CORS, and what would make browsers or our own
-reverse proxy act on the provider's word in our name.
+Only `Nango-Proxy-<Name>` headers are forwarded, as `<Name>`, and the body's content type. Coming back,
+everything is kept but hop-by-hop headers (RFC 9110 section 7.6.1), cookies, CORS, and what would make
+browsers or our own reverse proxy act on the provider's word in our name.
 """
 
 import re
@@ -149,7 +149,8 @@ class Asked:
 
 
 def read_headers(headers: Iterable[Header]) -> Asked:
-    """What is asked. Names must be in lower case, as ASGI has them. Raises InvalidProxyHeaders, NavigationRefused."""
+    """What is asked. Names must be in lower case, as ASGI has them. Raises InvalidProxyHeaders,
+    NavigationRefused."""
     fields: dict[bytes, bytes] = {}
     authorization: list[bytes] = []
     forwarded: list[tuple[str, str]] = []

@@ -1,7 +1,7 @@
 """From `/proxy/<path>?<query>` to the provider's URL: read once from the raw bytes, never normalised; no I/O.
 
-A path that any reader on the way could take for another one (dots, encoded slashes, backslashes, path parameters,
-double encoding, look-alikes) is refused, so that nothing leaves the base URL's prefix or host.
+A path that any reader on the way could take for another one (dots, encoded slashes, backslashes, path
+parameters, double encoding, look-alikes) is refused, so that nothing leaves the base URL's prefix or host.
 """
 
 import re

@@ -5,8 +5,8 @@
     Vault             seals and opens records with data keys held in memory; one per process
     SealContext       where a record lives; sealed bytes moved anywhere else do not open
 
-Envelope encryption, AES-256-GCM throughout. There is no mode without encryption. The vault does not know what it
-seals, and it is not a place to store things: sealed bytes live in the feature's own row.
+Envelope encryption, AES-256-GCM throughout. There is no mode without encryption. The vault does not know what
+it seals, and it is not a place to store things: sealed bytes live in the feature's own row.
 """
 
 from counterfoil.vault.errors import MasterKeyUnusable, SealsExhausted, UnsealFailed, WrongMasterKey

@@ -1,4 +1,5 @@
-"""Sealing and opening with data keys in memory: pure, no I/O. Where the keys come from is `service`'s business.
+"""Sealing and opening with data keys in memory: pure, no I/O. Where the keys come from is `service`'s
+business.
 
 Sealed bytes, format 1:
 
@@ -7,8 +8,8 @@ Sealed bytes, format 1:
     12 bytes  random nonce
     the rest  AES-256-GCM ciphertext and its 16-byte tag
 
-The additional data is the header and the context, every part with its length before it, so that no two contexts
-read alike. AES-GCM is not key-committing: the key is taken by its id, other keys are never tried.
+The additional data is the header and the context, every part with its length before it, so that no two
+contexts read alike. AES-GCM is not key-committing: the key is taken by its id, other keys are never tried.
 """
 
 import os

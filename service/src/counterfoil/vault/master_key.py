@@ -1,6 +1,7 @@
 """The master key and its file: 32 random bytes that wrap every data key and are never stored anywhere else.
 
-The file is one line of text, `counterfoil-master-key:1:<base64url>`. It is not a password file: nothing is typed.
+The file is one line of text, `counterfoil-master-key:1:<base64url>`. It is not a password file: nothing is
+typed.
 """
 
 import base64
@@ -48,7 +49,8 @@ def create_master_key(path: Path) -> MasterKey:
     """Write a fresh master key to a new file that only its owner may read.
 
     Raises:
-        MasterKeyUnusable: The file exists already (a key is never overwritten), or its directory can't be written.
+        MasterKeyUnusable: The file exists already (a key is never overwritten), or its directory can't be
+            written.
     """
     material = secrets.token_bytes(_SIZE_BYTES)
     line = _LINE_PREFIX + base64.urlsafe_b64encode(material).decode() + "\n"

@@ -1,9 +1,10 @@
-"""`Vault`: the keyring of one process, and what keeps it in step with the database. Sealing itself is `keyring`'s.
+"""`Vault`: the keyring of one process, and what keeps it in step with the database. Sealing itself is
+`keyring`'s.
 
 A random 96-bit nonce may be used at most 2**32 times with one key (NIST SP 800-38D section 8.3). Each process
 therefore reserves uses in the database before it needs them, so that a crash can only lose some, never repeat
-them. A key is followed by a new one at 2**30 uses or after 90 days; the old one goes on sealing for five minutes,
-in which every process learns the new one.
+them. A key is followed by a new one at 2**30 uses or after 90 days; the old one goes on sealing for five
+minutes, in which every process learns the new one.
 """
 
 import secrets

@@ -1,4 +1,5 @@
-"""FastAPI dependencies that say who is calling. The rules are `access`'s; here they meet the `Authorization` header."""
+"""FastAPI dependencies that say who is calling. The rules are `access`'s; here they meet the `Authorization`
+header."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final

@@ -1,7 +1,8 @@
 """Reading JSON bodies so that no two parsers could read them differently.
 
-Refused: nesting deeper than 64, duplicate keys, NaN and Infinity, integers of absurd length, NUL characters, lone
-surrogates, anything that is not UTF-8. PostgreSQL or Python would choke on the last ones later, as our own fault.
+Refused: nesting deeper than 64, duplicate keys, NaN and Infinity, integers of absurd length, NUL characters,
+lone surrogates, anything that is not UTF-8. PostgreSQL or Python would choke on the last ones later, as our
+own fault.
 """
 
 import json
@@ -81,7 +82,8 @@ def _too_deep() -> InvalidJson:
 
 
 def _walk(value: JsonValue) -> Iterator[tuple[int, JsonValue]]:
-    """Every value within, keys too, with the number of the level that it stands on; the outermost is level 1."""
+    """Every value within, keys too, with the number of the level that it stands on; the outermost is level
+    1."""
     pending: list[tuple[int, JsonValue]] = [(1, value)]
     while pending:
         depth, one = pending.pop()

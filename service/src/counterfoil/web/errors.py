@@ -1,4 +1,5 @@
-"""Failures of HTTP itself, and the one shape in which every failure leaves: `{"error": {"code", "message", …}}`."""
+"""Failures of HTTP itself, and the one shape in which every failure leaves: `{"error": {"code", "message",
+…}}`."""
 
 from collections.abc import Mapping
 from typing import Any

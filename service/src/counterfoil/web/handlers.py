@@ -1,4 +1,5 @@
-"""Turns exceptions of handlers into responses. What none of these knows, the middleware's last resort answers."""
+"""Turns exceptions of handlers into responses. What none of these knows, the middleware's last resort
+answers."""
 
 from typing import Any, Final, TypeVar
 

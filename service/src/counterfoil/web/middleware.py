@@ -1,5 +1,5 @@
-"""Pure ASGI middleware around everything but the proxy: request ids, security headers, CORS, the request log, and
-the answer of last resort. Not built on the framework's middleware classes, which buffer and cost more.
+"""Pure ASGI middleware around everything but the proxy: request ids, security headers, CORS, the request log,
+and the answer of last resort. Not built on the framework's middleware classes, which buffer and cost more.
 """
 
 from contextvars import ContextVar
@@ -32,7 +32,8 @@ _POLICY: Final[Header] = (
 _NO_FRAME: Final[Header] = (b"x-frame-options", b"DENY")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
-# Any origin, never with credentials: a browser only ever holds a connect session's token, which it sends itself.
+# Any origin, never with credentials: a browser only ever holds a connect session's token, which it sends
+# itself.
 _CORS: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
     (

@@ -1,7 +1,7 @@
 """Strict query strings with nested maps: `tags[end_user_id]=7` is `{"tags": {"end_user_id": "7"}}`.
 
-Brackets may be raw or percent-encoded; one level of them is understood. A name that comes twice is a list. What a
-query may hold is said by a pydantic model; anything else is refused.
+Brackets may be raw or percent-encoded; one level of them is understood. A name that comes twice is a list.
+What a query may hold is said by a pydantic model; anything else is refused.
 """
 
 import re

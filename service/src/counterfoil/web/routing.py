@@ -1,7 +1,8 @@
-"""The route class of the API: strict about what it lets in, so that handlers see only what their models describe.
+"""The route class of the API: strict about what it lets in, so that handlers see only what their models
+describe.
 
-Order of refusals: content type, path, names of query parameters, size, caller, malformed JSON, values. Who may not
-call does not learn what is wrong with what they sent.
+Order of refusals: content type, path, names of query parameters, size, caller, malformed JSON, values. Who
+may not call does not learn what is wrong with what they sent.
 """
 
 from collections.abc import Callable, Coroutine, Iterator
@@ -55,7 +56,8 @@ class StrictRequest(Request):
         self._body = bytes(chunks)
 
     async def json(self) -> Any:
-        """The parsed body, or a stand-in that no model accepts when it can't be parsed (`unreadable` says why)."""
+        """The parsed body, or a stand-in that no model accepts when it can't be parsed (`unreadable` says
+        why)."""
         try:
             return parse_json(self._body)
         except InvalidJson as error:
@@ -67,8 +69,8 @@ class StrictRequest(Request):
 class Route(APIRoute):
     """A route of the API.
 
-    Query parameters are those that the handler declares, itself or through `query(Model)`; others are refused. Bodies
-    are declared as models (`Strict`).
+    Query parameters are those that the handler declares, itself or through `query(Model)`; others are
+    refused. Bodies are declared as models (`Strict`).
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -12,6 +12,7 @@ import gc
 import logging
 import resource
 import signal
+import socket
 import threading
 from asyncio.events import TimerHandle
 from collections.abc import Callable, Iterator
@@ -40,6 +41,7 @@ def run(
     ready: Callable[[str], None],
     *,
     limits: Limits = _DEFAULT_LIMITS,
+    listener: socket.socket | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is under way and return; a second signal forces it.
 
@@ -49,10 +51,40 @@ def run(
         port: Port to listen on; 0 picks a free one.
         ready: Called once with the origin, `http://127.0.0.1:3003`, when requests are accepted.
         limits: What clients may do.
+        listener: A socket of `listen`, for who must know the port beforehand; `host` and `port` are not used.
     """
     server = Server(app, host, port, ready, limits)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(server.serve())
+        runner.run(server.serve(sockets=None if listener is None else [listener]))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound to the address and not used yet.
+
+    Args:
+        host: A name or an address.
+        port: 0 picks a free one.
+
+    Raises:
+        OSError: The address is taken, not of this machine, or not permitted.
+    """
+    family, kind, protocol, _name, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def origin_of(listener: socket.socket) -> str:
+    """The socket's own address, `http://127.0.0.1:3003`."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Server(uvicorn.Server):
@@ -127,8 +159,7 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     def _origin(self) -> str:
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return origin_of(self.servers[0].sockets[0])
 
 
 class LimitedProtocol(HttpToolsProtocol):

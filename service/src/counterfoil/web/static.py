@@ -1,7 +1,7 @@
 """Static files that browsers keep for a year: the name that pages use holds a digest of the content.
 
-Files are read and compressed once, when the service starts; a few hundred kilobytes stay in memory. Only files that
-exist then are served, so no path can lead anywhere else.
+Files are read and compressed once, when the service starts; a few hundred kilobytes stay in memory. Only
+files that exist then are served, so no path can lead anywhere else.
 """
 
 import gzip
@@ -49,7 +49,8 @@ class Static:
                 self._add(path.relative_to(directory).as_posix(), path.read_bytes())
 
     def url(self, name: str) -> str:
-        """The URL of a file, with its digest in the name: `/static/app.0123456789ab.css`. KeyError if unknown."""
+        """The URL of a file, with its digest in the name: `/static/app.0123456789ab.css`. KeyError if
+        unknown."""
         return self._urls[name]
 
     def routes(self) -> list[PlainRoute]:

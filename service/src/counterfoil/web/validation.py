@@ -1,4 +1,5 @@
-"""pydantic's findings in the words of the wire protocol: stable codes, paths of strings, no values of the caller."""
+"""pydantic's findings in the words of the wire protocol: stable codes, paths of strings, no values of the
+caller."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

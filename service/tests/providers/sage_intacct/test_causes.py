@@ -1,4 +1,5 @@
-"""Every code of Sage Intacct's becomes the cause a person can act on, with the step that most often fixes it."""
+"""Every code of Sage Intacct's becomes the cause a person can act on, with the step that most often fixes
+it."""
 
 from dataclasses import replace
 

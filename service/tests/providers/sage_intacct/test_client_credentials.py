@@ -1,4 +1,5 @@
-"""The provider `sage-intacct-cc`: what the form asks, what is sent, how refusals are told apart, how it is renewed."""
+"""The provider `sage-intacct-cc`: what the form asks, what is sent, how refusals are told apart, how it is
+renewed."""
 
 import json
 from dataclasses import replace

@@ -1,1 +1,2 @@
-"""The schema's history: one module in `versions` per change, applied in order and never edited once released."""
+"""The schema's history: one module in `versions` per change, applied in order and never edited once
+released."""

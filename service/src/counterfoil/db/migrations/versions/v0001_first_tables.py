@@ -181,6 +181,8 @@ def _connections() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("sealed_credentials", sa.LargeBinary(), nullable=False),
         sa.Column("token_version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("token_obtained_at", _TIME, server_default=_NOW, nullable=False),
+        sa.Column("token_rejections", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("token_expires_at", _TIME, nullable=True),
         sa.Column("refresh_at", _TIME, nullable=True),
         sa.Column("lease_owner", sa.Text(), nullable=True),
@@ -205,6 +207,12 @@ def _connections() -> None:
         ["integration_id", "connection_id"],
         unique=True,
         postgresql_where=_ALIVE,
+    )
+    op.create_index(
+        "ix_connections_refresh_at", "connections", ["refresh_at"], postgresql_where=_ALIVE
+    )
+    op.create_index(
+        "ix_connections_environment_id_created_at", "connections", ["environment_id", "created_at", "id"]
     )
 
 

@@ -1,0 +1,9 @@
+"""What makes the sandbox misbehave on purpose, and what it remembers of the requests it got.
+
+`quirks` switches behaviour that is not proven; `request_log` records the requests on Sage's paths. Setting
+them over HTTP is `control`'s.
+"""
+
+from intacct_sandbox.faults.quirks import ALL, Quirk, Quirks
+
+__all__ = ["ALL", "Quirk", "Quirks"]

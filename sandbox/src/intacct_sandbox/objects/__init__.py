@@ -1,0 +1,55 @@
+"""The business objects: what Sage's REST API shows of a company, as data files and a little code over SQLite.
+
+    definitions    what an object is; `registry` holds all of them
+    schema         the tables; `views` where `identity` keeps the records
+    query          rows and columns of one object: the query service
+    records        one record in full, pages of references
+    rows           writing many records at once
+    visibility     whose records a caller sees
+
+Fields, filters and expressions have modules of their own below `query`. Envelopes, permissions and HTTP are
+`rest`'s affair.
+"""
+
+from intacct_sandbox.objects.definitions import Definition
+from intacct_sandbox.objects.errors import (
+    BadExpression,
+    BadOperand,
+    ObjectsError,
+    TooComplex,
+    UnknownField,
+    UnqueryableField,
+)
+from intacct_sandbox.objects.filters import OPERATORS, Filter
+from intacct_sandbox.objects.query import DEFAULT_SIZE, LARGEST_SIZE, Order, Page, Query, run
+from intacct_sandbox.objects.records import get, references
+from intacct_sandbox.objects.registry import ALL, find
+from intacct_sandbox.objects.rows import RowWriter, Stamp
+from intacct_sandbox.objects.schema import SCHEMA
+from intacct_sandbox.objects.visibility import Scope
+
+__all__ = [
+    "ALL",
+    "DEFAULT_SIZE",
+    "LARGEST_SIZE",
+    "OPERATORS",
+    "SCHEMA",
+    "BadExpression",
+    "BadOperand",
+    "Definition",
+    "Filter",
+    "ObjectsError",
+    "Order",
+    "Page",
+    "Query",
+    "RowWriter",
+    "Scope",
+    "Stamp",
+    "TooComplex",
+    "UnknownField",
+    "UnqueryableField",
+    "find",
+    "get",
+    "references",
+    "run",
+]

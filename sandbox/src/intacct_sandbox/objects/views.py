@@ -1,0 +1,77 @@
+"""Objects whose records `identity` keeps: which tables they are read from, and how.
+
+Users, roles and entities are administered on the company's pages, so their tables here are views: nothing is
+kept twice. A column that is not named has no value. Writing them is `identity`'s affair.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+# Object name -> (what its rows are read from, column -> its SQL).
+VIEWS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "company-config/entity": (
+        "entity",
+        {"id": "id", "name": "name", "status": "status", "isRoot": "0"},
+    ),
+    "company-config/role": (
+        "role",
+        {
+            "id": "id",
+            "description": "description",
+            "roleType": "'enterprise'",
+            "applyTo": "'loginAndSlideIn'",
+        },
+    ),
+    "company-config/role-user-map": (
+        # The largest number of roles a user may have is far below the factor.
+        "(SELECT u.company_key, u.key * 10000 + j.key + 1 AS key, r.key AS role_key, u.key AS user_key"
+        " FROM company_user AS u, json_each(u.roles) AS j"
+        " JOIN role AS r ON r.company_key = u.company_key AND r.id = j.value)",
+        {"role": "role_key", "user": "user_key"},
+    ),
+    "company-config/user": (
+        "company_user",
+        {
+            "id": "id",
+            "userName": "user_name",
+            "accountEmail": "account_email",
+            "userType": "user_type",
+            "adminPrivileges": "admin_privileges",
+            "status": "status",
+            "isChatterDisabled": "0",
+            "hideOtherDepartmentTransactions": "0",
+            "webServices.isEnabled": "is_web_services",
+            "webServices.isRestricted": "is_web_services",
+            "entityAccess.allowUnrestrictedAccess": "entity_ids = '[]'",
+            "entityAccess.allowTopLevelAccess": "allow_top_level",
+            # Passwords of Web Services users do not expire on their own (§5).
+            "password.neverExpires": "is_web_services",
+            "password.requiresReset": "0",
+            "password.disablePassword": "0",
+            "sso.isSSOEnabled": "0",
+        },
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyList:
+    """A list of references that a view's record shows: the SQL of the keys, for its `company_key` and `key`."""
+
+    keys: str
+
+
+# Object name and list -> the keys it holds.
+LISTS: Final[Mapping[tuple[str, str], KeyList]] = {
+    ("company-config/user", "roles"): KeyList(
+        "SELECT r.key FROM company_user AS u, json_each(u.roles) AS j"
+        " JOIN role AS r ON r.company_key = u.company_key AND r.id = j.value"
+        " WHERE u.company_key = ? AND u.key = ? ORDER BY j.key"
+    ),
+    ("company-config/user", "entities"): KeyList(
+        "SELECT e.key FROM company_user AS u, json_each(u.entity_ids) AS j"
+        " JOIN entity AS e ON e.company_key = u.company_key AND e.id = j.value"
+        " WHERE u.company_key = ? AND u.key = ? ORDER BY j.key"
+    ),
+}

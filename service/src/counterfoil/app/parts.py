@@ -1,0 +1,130 @@
+"""The parts of one process: built once, in the order in which they need one another, closed in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from procrastinate import App
+
+from counterfoil import jobs
+from counterfoil.access import ApiKeys, ConnectSessions, Environments
+from counterfoil.app.foundation import Foundation
+from counterfoil.clock import Clock, SystemClock
+from counterfoil.connections import Authorization, Connections, OfIntegration, Tokens
+from counterfoil.connections import tasks as connection_tasks
+from counterfoil.db import Database
+from counterfoil.errors import CounterfoilError
+from counterfoil.ids import Ids, SystemIds
+from counterfoil.integrations import Integrations
+from counterfoil.outbound import AddressPolicy, Outbound
+from counterfoil.providers import catalogue
+from counterfoil.settings import Settings, ranges
+from counterfoil.vault import Vault
+from counterfoil.vault.service import MAINTENANCE_INTERVAL_SECONDS
+
+_log: Final = structlog.get_logger(__name__)
+
+_PEPPER: Final = "access/api-keys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that requests, jobs and commands work with."""
+
+    clock: Clock
+    ids: Ids
+    database: Database
+    vault: Vault
+    outbound: Outbound
+    environments: Environments
+    api_keys: ApiKeys
+    sessions: ConnectSessions
+    integrations: Integrations
+    connections: Connections
+    authorization: Authorization
+    tokens: Tokens
+    jobs: App
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Parts]:
+    """All parts, open until the block ends.
+
+    Raises:
+        WrongMasterKey: The database was sealed with another master key.
+        DatabaseUnavailable: The database does not answer.
+    """
+    clock, ids = SystemClock(), SystemIds()
+    async with AsyncExitStack() as stack:
+        database = Database(ground.database_url, pool_size=settings.database_pool_size)
+        await database.open()
+        stack.push_async_callback(database.close)
+        vault = await Vault.open_with(database, ground.master_key)
+        outbound = Outbound(AddressPolicy.from_cidrs(ranges(settings.outbound_allow)))
+        stack.push_async_callback(outbound.close)
+        environments = Environments(database, clock, ids)
+        await environments.ensure_defaults()
+        integrations = Integrations(
+            database, vault, catalogue(settings.sage_intacct_url), clock, OfIntegration()
+        )
+        tokens = Tokens(database, vault, integrations, outbound, clock, ids)
+        stack.push_async_callback(tokens.close)
+        yield Parts(
+            clock=clock,
+            ids=ids,
+            database=database,
+            vault=vault,
+            outbound=outbound,
+            environments=environments,
+            api_keys=ApiKeys(database, ground.master_key.derive(_PEPPER), clock, ids),
+            sessions=ConnectSessions(database, clock, ids),
+            integrations=integrations,
+            connections=Connections(database, tokens),
+            authorization=Authorization(database, vault, integrations, outbound, clock, ids),
+            tokens=tokens,
+            jobs=_jobs(ground.database_url, tokens),
+        )
+
+
+@asynccontextmanager
+async def maintained(parts: Parts) -> AsyncIterator[None]:
+    """Keep the vault in step with the database while the block runs."""
+    task = asyncio.create_task(_maintain(parts.vault))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def working(parts: Parts) -> AsyncIterator[None]:
+    """Run jobs beside whatever the block does; those under way are finished when it ends."""
+    async with parts.jobs.open_async():
+        task = asyncio.create_task(jobs.run_worker(parts.jobs))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _jobs(database_url: str, tokens: Tokens) -> App:
+    app = jobs.create_app(database_url)
+    app.add_tasks_from(connection_tasks.blueprint(tokens), namespace="connections")
+    return app
+
+
+async def _maintain(vault: Vault) -> None:
+    while True:
+        await asyncio.sleep(MAINTENANCE_INTERVAL_SECONDS)
+        try:
+            await vault.maintain()
+        except CounterfoilError as error:
+            _log.error("the vault's maintenance failed; it is tried again", error=error.code)
+        # The edge of a background life: whatever it was, the next minute tries again.
+        except Exception:
+            _log.exception("the vault's maintenance failed; it is tried again")
