@@ -179,7 +179,7 @@ def _field(path: str, one: Json) -> dict[str, Json]:
     if one.get("guess"):
         field["guess"] = True
     name = path.rpartition(".")[2]
-    if name in COMPUTED and (name == "webURL" or path == name):
+    if name in COMPUTED and name in {"webURL", path}:
         field["computed"] = COMPUTED[name]
     return field
 

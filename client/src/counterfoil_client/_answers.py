@@ -58,7 +58,8 @@ def result_of(operation: Operation[T], answer: Answer) -> T:
         return operation.read(answer)
     except (Unreadable, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise AnswerNotUnderstood(
-            f"The answer to {operation.asked} ({answer.status}) is not Counterfoil's: {error}. Is the base URL right?"
+            f"The answer to {operation.asked} ({answer.status}) is not Counterfoil's: {error}. "
+            "Is the base URL right?"
         ) from None
 
 
@@ -70,7 +71,7 @@ def api_error(answer: Answer, asked: str) -> ApiError:
 
 
 def error_object(answer: Answer) -> Mapping[str, Any] | None:
-    """The `error` object of the service's envelope `{"error": {"code", "message", …}}`; None if there is none."""
+    """The object in the service's envelope `{"error": {"code", "message", …}}`; None if there is none."""
     try:
         body = json.loads(answer.content)
     except ValueError:
@@ -83,12 +84,14 @@ def _refusal(answer: Answer, told: Mapping[str, Any], asked: str) -> Refusal:
     message = told.get("message")
     return Refusal(
         status=answer.status,
-        code=told.get("code", UNKNOWN),
+        code=told.get("code") or answer.headers.get("counterfoil-error") or UNKNOWN,
         message=message if isinstance(message, str) else _unsaid(answer, told),
         errors=_field_errors(told),
         diagnosis=_diagnosis(told),
         retry_after_seconds=_seconds(answer.headers.get("retry-after")),
-        request_id=next((answer.headers[name] for name in _REQUEST_ID_HEADERS if name in answer.headers), None),
+        request_id=next(
+            (answer.headers[name] for name in _REQUEST_ID_HEADERS if name in answer.headers), None
+        ),
         asked=asked,
         raw=told,
     )
@@ -127,7 +130,9 @@ def _field_errors(told: Mapping[str, Any]) -> tuple[FieldError, ...]:
 
 def _field_error(one: Mapping[str, Any]) -> FieldError:
     try:
-        return FieldError(words(one, "path"), text_or_none(one, "code") or "", text_or_none(one, "message") or "")
+        return FieldError(
+            words(one, "path"), text_or_none(one, "code") or "", text_or_none(one, "message") or ""
+        )
     except Unreadable:
         return FieldError((), "", "")
 

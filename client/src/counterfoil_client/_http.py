@@ -73,9 +73,13 @@ def http_request(service: Service, operation: Operation[Any]) -> httpx2.Request:
     return httpx2.Request(
         operation.method,
         base.copy_with(raw_path=target),
-        headers=[(name.encode("ascii"), _header_value(name, value)) for name, value in _headers(service, operation)],
+        headers=[
+            (name.encode("ascii"), _header_value(name, value)) for name, value in _headers(service, operation)
+        ],
         content=operation.content,
-        extensions={"timeout": httpx2.Timeout(operation.timeout_seconds or service.timeout_seconds).as_dict()},
+        extensions={
+            "timeout": httpx2.Timeout(operation.timeout_seconds or service.timeout_seconds).as_dict()
+        },
     )
 
 
@@ -87,8 +91,8 @@ def answer_of(response: httpx2.Response) -> Answer:
 def transport_error(error: httpx2.RequestError, operation: Operation[Any]) -> TransportError:
     """Our error for one of HTTP.
 
-    It is to be raised after the `except` block has ended, not from within: the frames of the original hold the
-    request's headers, and tools that show local variables would print the API key.
+    It is to be raised after the `except` block has ended, not from within: the frames of the original hold
+    the request's headers, and tools that show local variables would print the API key.
     """
     kind = TimedOut if isinstance(error, httpx2.TimeoutException) else TransportError
     detail = f"{type(error).__name__}: {error}".rstrip(": ")

@@ -1,7 +1,7 @@
 """One call of the API as a value: what is sent, and how its answer is read. Nothing here sends anything.
 
-Builders (`connections.read`, `proxy.post` …) are pure functions from arguments to an `Operation`; `_senders` turns
-them into methods of the synchronous and the asynchronous client, so that every call is written once.
+Builders (`connections.read`, `proxy.post` …) are pure functions from arguments to an `Operation`; `_senders`
+turns them into methods of the synchronous and the asynchronous client, so that every call is written once.
 """
 
 import json

@@ -10,9 +10,8 @@ A method is its builder, sent. Parameters, types and docstrings are the builder'
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import update_wrapper
 from inspect import Parameter, signature
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_args
 
 import httpx2
 
@@ -135,7 +134,9 @@ def sent(build: Callable[P, Operation[T]]) -> Callable[Concatenate[Resource, P],
     return described(method, build)
 
 
-def sent_async(build: Callable[P, Operation[T]]) -> Callable[Concatenate[AsyncResource, P], Coroutine[Any, Any, T]]:
+def sent_async(
+    build: Callable[P, Operation[T]],
+) -> Callable[Concatenate[AsyncResource, P], Coroutine[Any, Any, T]]:
     """The method that sends what `build` builds."""
 
     async def method(self: AsyncResource, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -150,7 +151,7 @@ def listed(build: Callable[P, Operation[Page[T]]]) -> Callable[Concatenate[Resou
     def method(self: Resource, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         return _walk(self._sender, build(*args, **kwargs))
 
-    return described(method, build)
+    return described(method, build, walked_as="Iterator")
 
 
 def listed_async(
@@ -161,28 +162,28 @@ def listed_async(
     def method(self: AsyncResource, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
         return _walk_async(self._sender, build(*args, **kwargs))
 
-    return described(method, build)
+    return described(method, build, walked_as="AsyncIterator")
 
 
 M = TypeVar("M", bound=Callable[..., Any])
 
 
-def described(method: M, build: Callable[..., Any], *, bound: int = 0) -> M:
+def described(method: M, build: Callable[..., Any], *, bound: int = 0, walked_as: str = "") -> M:
     """The method with its builder's docstring and parameters, as `help()` and editors show them.
 
     Args:
         method: To be described.
         build: What it sends.
         bound: How many of the builder's first parameters the method fills in by itself.
+        walked_as: `Iterator` or `AsyncIterator` where it walks through pages.
     """
-    update_wrapper(method, build, assigned=("__doc__",))
-    parameters = list(signature(build).parameters.values())[bound:]
+    built = signature(build)
+    (result,) = get_args(built.return_annotation)
+    returned = f"{walked_as}[{get_args(result)[0].__name__}]" if walked_as else result
     own = Parameter("self", Parameter.POSITIONAL_ONLY)
-    described_signature = signature(build).replace(
-        parameters=[own, *parameters], return_annotation=signature(method).return_annotation
-    )
-    vars(method)["__signature__"] = described_signature
-    del vars(method)["__wrapped__"]
+    parameters = [own, *list(built.parameters.values())[bound:]]
+    method.__doc__ = build.__doc__
+    vars(method)["__signature__"] = built.replace(parameters=parameters, return_annotation=returned)
     return method
 
 

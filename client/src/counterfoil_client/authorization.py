@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from counterfoil_client._operations import JSON_TYPE, Answer, Operation, json_content, json_of, path_of, query_of
+from counterfoil_client._operations import (
+    JSON_TYPE,
+    Answer,
+    Operation,
+    json_content,
+    json_of,
+    path_of,
+    query_of,
+)
 from counterfoil_client._reading import as_mapping, text
 from counterfoil_client._senders import AsyncResource, Resource, sent, sent_async
 
@@ -21,16 +29,18 @@ class Connected:
     connection_id: str
 
 
-def connect_in_two_steps(integration_key: str, credentials: Mapping[str, str], *, session_token: str) -> Operation[Connected]:
+def connect_in_two_steps(
+    integration_key: str, credentials: Mapping[str, str], *, session_token: str
+) -> Operation[Connected]:
     """Make the session's connection from credentials, as the Connect page does when its form is sent.
 
-    The wire protocol wants the session's token in the query, and the `httpx2` logger names addresses at INFO: keep
-    it at WARNING where logs are not yours alone.
+    The wire protocol wants the session's token in the query, and the `httpx2` logger names addresses at INFO:
+    keep it at WARNING where logs are not yours alone.
 
     Args:
         integration_key: The integration's key.
-        credentials: The provider's fields by name; for `sage-intacct-cc` `clientId` and `clientSecret` unless the
-            integration holds them, and one of `username` and `sessionId`.
+        credentials: The provider's fields by name; for `sage-intacct-cc` `clientId` and `clientSecret` unless
+            the integration holds them, and one of `username` and `sessionId`.
         session_token: Of `connect_sessions.create` or `.reconnect`.
 
     Raises:

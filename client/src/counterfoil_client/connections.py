@@ -1,4 +1,4 @@
-"""Connections: your customers' companies, connected. Tokens stay with the service; you rarely need to see one."""
+"""Connections: your customers' companies, connected. Tokens stay with the service; you rarely need one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -110,8 +110,8 @@ class Connection:
         created_at: When it was made.
         updated_at: When it was last changed.
         last_fetched_at: When its credentials were last read, or None.
-        credentials: As the auth mode has them, `type` first: for TWO_STEP `token`, `expires_at`, `raw` and what was
-            typed. Empty if the key may not read credentials.
+        credentials: As the auth mode has them, `type` first: for TWO_STEP `token`, `expires_at`, `raw` and
+            what was typed. Empty if the key may not read credentials.
         raw: The whole object as it came.
     """
 
@@ -154,8 +154,8 @@ def find_connections(
 ) -> Operation[Page[ListedConnection]]:
     """All connections that fit, newest first, fetched page by page while you iterate.
 
-    A connection that is made meanwhile may move another one onto the next page, where it comes a second time, and
-    one that is deleted may hide another: put them into a list first if you delete while you walk.
+    A connection that is made meanwhile may move another one onto the next page, where it comes a second time,
+    and one that is deleted may hide another: put them into a list first if you delete while you walk.
 
     Args:
         integration_keys: Of any of these integrations; all if empty.
@@ -333,7 +333,9 @@ def connection_of(source: Json) -> Connection:
     )
 
 
-def _page(wanted: Sequence[tuple[str, str | None]], page_size: int, page: int) -> Operation[Page[ListedConnection]]:
+def _page(
+    wanted: Sequence[tuple[str, str | None]], page_size: int, page: int
+) -> Operation[Page[ListedConnection]]:
     def read_page(answer: Answer) -> Page[ListedConnection]:
         found = mappings(as_mapping(json_of(answer), "answer"), "connections")
         # The wire knows neither a total nor a cursor: a page that is not full is the last one.

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from counterfoil_client._reading import flag, mapping_or_none, moment_or_none, number, text, text_or_none, texts
+from counterfoil_client._reading import (
+    flag,
+    mapping_or_none,
+    moment_or_none,
+    number,
+    text,
+    text_or_none,
+    texts,
+)
 
 
 @dataclass(frozen=True, slots=True)

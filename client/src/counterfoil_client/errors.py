@@ -16,8 +16,8 @@
     ├── AnswerNotUnderstood               an answer that is not Counterfoil's: often a wrong base URL
     └── ProviderRefused                   raised by `raise_for_status()` of a proxy answer, and only there
 
-A wrong argument (a path with `..`, a base URL without a scheme) is a `ValueError`, as everywhere in Python. No
-error holds the API key, neither in its text nor in the frames of its traceback, and all can be pickled.
+A wrong argument (a path with `..`, a base URL without a scheme) is a `ValueError`, as everywhere in Python.
+No error holds the API key, neither in its text nor in the frames of its traceback, and all can be pickled.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 from counterfoil_client.diagnoses import Diagnosis
 
 if TYPE_CHECKING:
-    from counterfoil_client.proxy import ProxyAnswer
+    from counterfoil_client._proxy_calls import ProxyAnswer
 
 _FIELDS_SHOWN: Final = 3
 

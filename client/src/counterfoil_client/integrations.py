@@ -88,7 +88,8 @@ def create_integration(
             nobody is asked for them any more. They are never shown again.
 
     Raises:
-        InvalidRequest: The key is taken, there is no such provider, or a setting is wrong; `errors` says which.
+        InvalidRequest: The key is taken, there is no such provider, or a setting is wrong; `errors` says
+            which.
     """
     body = {
         "unique_key": key,

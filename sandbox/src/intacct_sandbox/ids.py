@@ -18,6 +18,14 @@ class SeededIds:
         """Start the sequence again."""
         self._random.seed(self.seed)
 
+    def continue_as(self, opening: int) -> None:
+        """Go on with a sequence that no other opening of the same state has used, until the next reset.
+
+        Args:
+            opening: Counts from 1; the first one uses the sequence of the seed itself.
+        """
+        self._random.seed(self.seed if opening == 1 else f"{self.seed} opening {opening}")
+
     def hex(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits."""
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"

@@ -5,5 +5,6 @@ them over HTTP is `control`'s.
 """
 
 from intacct_sandbox.faults.quirks import ALL, Quirk, Quirks
+from intacct_sandbox.faults.request_log import Entry, RequestLog, RequestLogging
 
-__all__ = ["ALL", "Quirk", "Quirks"]
+__all__ = ["ALL", "Entry", "Quirk", "Quirks", "RequestLog", "RequestLogging"]

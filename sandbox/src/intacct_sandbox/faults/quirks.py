@@ -83,15 +83,17 @@ ALL: Final[tuple[Quirk, ...]] = (
         name="refresh-token-rotation",
         default="none",
         choices=("none", "rotate", "strict"),
-        meaning="Whether a spent refresh token stays good (none), ends (rotate), or ends its whole grant when it"
-        " comes again (strict).",
-        evidence="Sage does not say; one provider table marks it non-rotating, careful clients expect rotation.",
+        meaning="Whether a spent refresh token stays good (none), ends (rotate), or ends its whole grant"
+        " when it comes again (strict).",
+        evidence="Sage does not say; one provider table marks it non-rotating, careful clients expect"
+        " rotation.",
     ),
     Quirk(
         name="client-scope-check",
         default="on",
         choices=("on", "off"),
-        meaning="Whether a Production client is refused in a non-production company and the reverse, with GW-0011.",
+        meaning="Whether a Production client is refused in a non-production company and the reverse, with"
+        " GW-0011.",
         evidence="Listed as a cause of failures by integrators; the exact answer is our proposal.",
     ),
     Quirk(
@@ -107,7 +109,8 @@ ALL: Final[tuple[Quirk, ...]] = (
         choices=("GW-0040", "REST-1206", "REST-2102"),
         meaning="How an API call with an expired access token is refused: 401 GW-0040, 400 REST-1206 or 401"
         " REST-2102.",
-        evidence="Sage staff say expired means 401, and yet 400 with REST-1206 was reported for expired tokens.",
+        evidence="Sage staff say expired means 401, and yet 400 with REST-1206 was reported for expired"
+        " tokens.",
     ),
     Quirk(
         name="gateway-login-users",
@@ -115,6 +118,15 @@ ALL: Final[tuple[Quirk, ...]] = (
         choices=("all", "web-services-only"),
         meaning="Which users may log in at the XML gateway with user ID and password.",
         evidence="Sage's XML documentation recommends a Web Services user and does not refuse others.",
+    ),
+    Quirk(
+        name="gateway-subscription-check",
+        default="on",
+        choices=("on", "off"),
+        meaning="Whether the XML gateway refuses a company whose Web Services subscription is off, as if it"
+        " had not authorized the sender.",
+        evidence="Sage says that Web Services needs the subscription; the answer of the gateway is our"
+        " proposal.",
     ),
 )
 

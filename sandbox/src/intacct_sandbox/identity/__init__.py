@@ -3,6 +3,7 @@
     companies      companies, subscriptions, entities
     users          people and Web Services users of a company
     permissions    roles, and what a user may do
+    entity_access  which entities a user may work in
     clients        authorized client applications of a company
     senders        Web Services authorizations of a company
     developers     developer accounts, workspaces, applications, API keys
@@ -15,10 +16,29 @@ of its field. What these identities are allowed over the wire is decided above, 
 
 from typing import Final
 
-from intacct_sandbox.identity import clients, companies, developers, permissions, senders, sessions, users
+from intacct_sandbox.identity import (
+    clients,
+    companies,
+    developers,
+    entity_access,
+    permissions,
+    senders,
+    sessions,
+    users,
+)
 
 SCHEMA: Final = "".join(
     module.SCHEMA for module in (companies, users, permissions, clients, senders, developers, sessions)
 )
 
-__all__ = ["SCHEMA", "clients", "companies", "developers", "permissions", "senders", "sessions", "users"]
+__all__ = [
+    "SCHEMA",
+    "clients",
+    "companies",
+    "developers",
+    "entity_access",
+    "permissions",
+    "senders",
+    "sessions",
+    "users",
+]

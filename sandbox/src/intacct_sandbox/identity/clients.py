@@ -83,7 +83,8 @@ def authorize(
     if not _CLIENT_ID.fullmatch(client_id):
         raise InvalidInput(
             "client_id",
-            "A Client ID has 20 hexadecimal digits and ends in .app.sage.com; copy it from the developer console.",
+            "A Client ID has 20 hexadecimal digits and ends in .app.sage.com;"
+            " copy it from the developer console.",
         )
     if find_authorized(store, company_key, client_id) is not None:
         raise InvalidInput("client_id", "This client is already on the list.")

@@ -170,7 +170,8 @@ def sign_up(
     if find_sender(store, sender_id) is not None:
         raise InvalidInput("sender_id", f"There is already a sender {sender_id}.")
     cursor = store.execute(
-        "INSERT INTO developer (email, name, password_digest, sender_id, sender_password) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO developer (email, name, password_digest, sender_id, sender_password)"
+        " VALUES (?, ?, ?, ?, ?)",
         (email, name, _digest(password), sender_id, sender_password or ids.token(_SENDER_PASSWORD_LENGTH)),
     )
     return _existing(by_key(store, cursor.lastrowid or 0), "developer account")
@@ -373,7 +374,8 @@ def create_api_keys(  # noqa: PLR0913 - the form has these fields
     if scope == "production" and production_keys(store, sender_id) >= MOST_PRODUCTION_KEYS:
         raise InvalidInput(
             "scope",
-            f"The sender ID {sender_id} has {MOST_PRODUCTION_KEYS} production keys already. Delete some first.",
+            f"The sender ID {sender_id} has {MOST_PRODUCTION_KEYS} production keys already."
+            " Delete some first.",
         )
     cursor = store.execute(
         "INSERT INTO api_keys (application_key, product, client_id, client_secret, scope, redirect_uris,"

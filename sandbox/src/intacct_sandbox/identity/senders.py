@@ -1,5 +1,7 @@
-"""Web Services authorizations: which senders of the XML gateway a company lets in. Sender IDs are
-case-sensitive."""
+"""Web Services authorizations: which senders of the XML gateway a company lets in.
+
+Sender IDs are case-sensitive. The sender itself, with its password, belongs to a developer (`developers`).
+"""
 
 import re
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ is not known here.
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.identity import clients, companies, developers, sessions, users
+from intacct_sandbox.identity import clients, companies, developers, entity_access, sessions, users
 from intacct_sandbox.identity.companies import Company
 from intacct_sandbox.identity.developers import ApiKeys
 from intacct_sandbox.identity.users import User
@@ -82,7 +82,7 @@ class Grants:
         if refusal is not None or company is None:
             return refusal or gateway("GW-0011", self._ids)
         user = self._paired_user(company, payload.get("client_id"), username)
-        if user is None or not self._entity_open(company, user, username.entity_id):
+        if user is None or not entity_access.may_enter(self._store, user, username.entity_id):
             return self._credentials_invalid()
         return self._grant(company, user, payload.get("client_id"), username.entity_id)
 
@@ -196,14 +196,6 @@ class Grants:
         if user is None or not user.is_web_services or user.status != "active":
             return None
         return user
-
-    def _entity_open(self, company: Company, user: User, entity_id: str | None) -> bool:
-        if entity_id is None:
-            return not user.entity_ids or user.allow_top_level
-        entity = companies.find_entity(self._store, company.key, entity_id)
-        if entity is None or entity.status != "active":
-            return False
-        return not user.entity_ids or entity_id in user.entity_ids
 
     def _known_token(self, token: str) -> TokenRow | None:
         token_id = tokens.decode(token)

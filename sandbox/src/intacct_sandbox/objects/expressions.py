@@ -89,13 +89,13 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Joined("and", tuple(parts))
 
     def _one(self) -> Expression:
-        token = self._next()
+        word = self._next()
         self._at += 1
-        if token == "(":
+        if word == "(":
             return self._nested()
-        if token is None or not token.isdigit():
-            raise BadExpression("a filter number is expected" + (f" in place of {token!r}" if token else ""))
-        number = int(token)
+        if word is None or not word.isdigit():
+            raise BadExpression("a filter number is expected" + (f" in place of {word!r}" if word else ""))
+        number = int(word)
         if not 1 <= number <= self._filters:
             raise BadExpression(f"there is no filter {number}")
         return number

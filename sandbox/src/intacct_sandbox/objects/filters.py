@@ -1,7 +1,7 @@
-"""The query service's filters: `{"$op": {"path": value}}`, turned into SQL conditions (`sage-intacct-rest.md` §6.6).
+"""The query service's filters: `{"$op": {"path": value}}`, turned into SQL (`sage-intacct-rest.md` §6.6).
 
-Operands are bound, never written into the statement. A negated operator holds exactly where its positive one does
-not, so records without a value are among its results. How filters are joined is `expressions`'.
+Operands are bound, never written into the statement. A negated operator holds exactly where its positive one
+does not, so records without a value are among its results. How filters are joined is read in `expressions`.
 """
 
 import json
@@ -69,9 +69,7 @@ class Condition:
         return Condition(f"({subject} IS NULL OR NOT ({self.sql}))", self.operands)
 
 
-def compile_filter(
-    definition: Definition, relations: Relations, one: Filter, meaning: Meaning
-) -> Condition:
+def compile_filter(definition: Definition, relations: Relations, one: Filter, meaning: Meaning) -> Condition:
     """The condition of one filter.
 
     Raises:
@@ -182,7 +180,7 @@ def _within(subject: _Subject) -> Condition:
     parts = [f"{subject.sql} BETWEEN ? AND ?" for _ in spans]
     operands: tuple[Stored, ...] = tuple(value for pair in spans for value in pair)
     if len(single) >= _MANY_OPERANDS:
-        parts.append(f"{subject.sql} IN (SELECT value FROM json_each(?))")
+        parts.append(f"{subject.sql} IN (SELECT value FROM json_each(?))")  # noqa: S608 - a column's own SQL
         operands += (json.dumps(single),)
     else:
         parts.append(f"{subject.sql} IN ({', '.join('?' * len(single))})")
@@ -213,9 +211,7 @@ def _ends(subject: _Subject) -> Condition:
     text, part = _texts(subject)
     # Counted from the front: a negative start of zero would mean the whole text.
     enough = f"length({text}) >= length(?)"
-    return Condition(
-        f"({enough} AND substr({text}, length({text}) - length(?) + 1) = ?)", (part, part, part)
-    )
+    return Condition(f"({enough} AND substr({text}, length({text}) - length(?) + 1) = ?)", (part, part, part))
 
 
 def _has(subject: _Subject) -> Condition:

@@ -1,7 +1,7 @@
-"""The query service: which rows and columns of an object, in which order, which page (`sage-intacct-rest.md` §6.6).
+"""The query service: which rows and columns of an object, in which order (`sage-intacct-rest.md` §6.6).
 
-Rows come out flat, with the paths as asked for as their names. Reading a request's JSON and rendering refusals
-is `rest`'s affair; conditions are built in `filters`.
+Rows come out flat, with the paths as asked for as their names. Reading a request's JSON and rendering
+refusals is `rest`'s affair; conditions are built in `filters`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,14 +4,14 @@ What a record shows is worked out once for an object, then every read is one sta
 for each of its owned lists.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from intacct_sandbox.objects import registry
-from intacct_sandbox.objects.definitions import Definition, Kind, ListOf
+from intacct_sandbox.objects.definitions import Definition, ListOf
 from intacct_sandbox.objects.kinds import Show
 from intacct_sandbox.objects.paths import Column, href, resolve
 from intacct_sandbox.objects.query import DEFAULT_SIZE, Page, fetch
@@ -166,19 +166,14 @@ def _shape(name: str) -> _Shape:
     ]
     for path, reference in definition.references.items():
         target = registry.find(reference.target) if reference.target is not None else None
-        members = ["key", "id", *reference.members]
-        for member in members:
-            leaves.append(_leaf([*path.split("."), *member.split(".")], resolve(definition, f"{path}.{member}")))
+        leaves += [
+            _leaf([*path.split("."), *member.split(".")], resolve(definition, f"{path}.{member}"))
+            for member in ("key", "id", *reference.members)
+        ]
         if target is not None:
             leaves.append(_leaf([*path.split("."), "href"], resolve(definition, f"{path}.href")))
     return _Shape(tuple(leaves), tuple(tuple(path.split(".")) for path in definition.references))
 
 
 def _leaf(path: Sequence[str], column: Column) -> _Leaf:
-    # A reference's id is text even where it is the target's key.
     return _Leaf(tuple(path[:-1]), path[-1], column, column.show)
-
-
-def shown_kinds(name: str) -> Mapping[str, Kind]:
-    """The dotted paths a record shows, with their kinds."""
-    return {".".join((*leaf.groups, leaf.name)): leaf.column.kind for leaf in _shape(name).leaves}

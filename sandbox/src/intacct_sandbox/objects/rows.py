@@ -1,7 +1,7 @@
 """Writing records in bulk, as fixtures do: many rows of many objects, in few statements.
 
-Values come as Python values by dotted path; what is not given gets the definition's default. Sage's rules for
-writing (required fields, read-only fields, workflows) are not applied: a fixture states what is, it asks nobody.
+Values come as Python values by dotted path; what is not given gets the definition's default. Sage's rules
+for writing (required fields, read-only fields, workflows) are not applied: a fixture states what is.
 """
 
 from collections.abc import Mapping

@@ -11,11 +11,10 @@ Users, roles and entities are kept by `identity`; their tables here are views on
 from collections.abc import Iterator
 from typing import Final
 
-from intacct_sandbox.objects.views import VIEWS
-
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.kinds import COLUMN_TYPE
 from intacct_sandbox.objects.registry import ALL
+from intacct_sandbox.objects.views import VIEWS
 
 _SEQUENCES: Final = """
 CREATE TABLE object_sequence (

@@ -72,6 +72,7 @@ class Relations:
     def _days_past_due(self, alias: str, kind: Kind) -> str:
         days = (
             f'CASE WHEN {alias}."totalTxnAmountDue" <> 0 AND {alias}."state" <> \'draft\''
-            f" THEN CAST(julianday('{self._today.isoformat()}') - julianday({alias}.\"dueDate\") AS INTEGER) END"
+            f" THEN CAST(julianday('{self._today.isoformat()}') - julianday({alias}.\"dueDate\") AS INTEGER)"
+            " END"
         )
         return days if kind is Kind.INTEGER else f"CAST({days} AS TEXT)"

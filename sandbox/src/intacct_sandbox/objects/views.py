@@ -25,9 +25,11 @@ VIEWS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     ),
     "company-config/role-user-map": (
         # The largest number of roles a user may have is far below the factor.
-        "(SELECT u.company_key, u.key * 10000 + j.key + 1 AS key, r.key AS role_key, u.key AS user_key"
-        " FROM company_user AS u, json_each(u.roles) AS j"
-        " JOIN role AS r ON r.company_key = u.company_key AND r.id = j.value)",
+        (
+            "(SELECT u.company_key, u.key * 10000 + j.key + 1 AS key, r.key AS role_key, u.key AS user_key"
+            " FROM company_user AS u, json_each(u.roles) AS j"
+            " JOIN role AS r ON r.company_key = u.company_key AND r.id = j.value)"
+        ),
         {"role": "role_key", "user": "user_key"},
     ),
     "company-config/user": (
@@ -57,7 +59,7 @@ VIEWS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class KeyList:
-    """A list of references that a view's record shows: the SQL of the keys, for its `company_key` and `key`."""
+    """A list of references of a view's record: the SQL of their keys, for its `company_key` and `key`."""
 
     keys: str
 

@@ -47,7 +47,7 @@ class Visit(Generic[W]):
         value: int = self.request.path_params[name]
         return value
 
-    def show(self, template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - templates take anything
+    def show(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page. A notice left by the page before is shown here and then gone."""
         context.setdefault("form", self.form)
         context |= {
@@ -59,7 +59,7 @@ class Visit(Generic[W]):
         }
         return page(self.door.templates, template, status, context)
 
-    def again(self, template: str, **context: Any) -> Response:  # noqa: ANN401 - templates take anything
+    def again(self, template: str, **context: Any) -> Response:
         """The same form once more, with what was typed and what is wrong with it."""
         return self.show(template, status=422, **context)
 

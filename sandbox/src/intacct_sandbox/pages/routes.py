@@ -9,15 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from intacct_sandbox.fixtures.company_list import PASSWORD
 from intacct_sandbox.identity import companies, developers, users
 from intacct_sandbox.identity.companies import WEB_SERVICES, Company
 from intacct_sandbox.pages.assets import ASSETS
 from intacct_sandbox.pages.doors import NOT_FOUND
 from intacct_sandbox.pages.rendering import environment, page
 from intacct_sandbox.store import Store
-
-# What fixtures give to everybody. It is only told where it still opens the door.
-FIXTURE_PASSWORD: Final = "sandbox"  # noqa: S105 - play money, told to every visitor
 
 _TEMPLATES: Final = environment(Path(__file__).parent / "templates")
 _ADDRESSES: Final = (
@@ -34,7 +32,7 @@ _CONTROL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who can sign in; the password is empty where it is not the one of the fixtures."""
+    """Somebody who can sign in; the password is empty where it is not the one that fixtures give."""
 
     name: str
     password: str
@@ -73,8 +71,8 @@ def not_found(_request: Request) -> Response:
 
 def _developers(store: Store) -> Iterator[Account]:
     for developer in developers.every(store):
-        is_fixtures = developers.sign_in(store, developer.email, FIXTURE_PASSWORD) is not None
-        yield Account(developer.email, FIXTURE_PASSWORD if is_fixtures else "")
+        is_fixtures = developers.sign_in(store, developer.email, PASSWORD) is not None
+        yield Account(developer.email, PASSWORD if is_fixtures else "")
 
 
 def _administrators(store: Store) -> Iterator[Administrator]:
@@ -84,8 +82,8 @@ def _administrators(store: Store) -> Iterator[Administrator]:
         administrator = next((user for user in able if user.admin_privileges != "off"), None)
         if administrator is None:
             continue
-        is_fixtures = users.check_password(store, company.key, administrator.id, FIXTURE_PASSWORD) is not None
-        password = FIXTURE_PASSWORD if is_fixtures else ""
+        is_fixtures = users.check_password(store, company.key, administrator.id, PASSWORD) is not None
+        password = PASSWORD if is_fixtures else ""
         yield Administrator(company.id, _about(company), administrator.id, password)
 
 

@@ -8,7 +8,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+_LOCK_WAIT_SECONDS: Final = 1.0
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -16,20 +18,32 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 class Store:
     """All state of one sandbox.
 
+    Attributes:
+        openings: How many times the file has been opened, this time included; 1 in memory.
+
     Args:
         path: The database file; None keeps everything in memory.
+
+    Raises:
+        sqlite3.Error: The file can't be opened, is no database, or belongs to a sandbox that is running.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         # Test clients may run the application on another thread than the one that built it; never on two at
         # once.
         self._connection = sqlite3.connect(
-            ":memory:" if path is None else str(path), isolation_level=None, check_same_thread=False
+            ":memory:" if path is None else str(path),
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_LOCK_WAIT_SECONDS,
         )
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL" if path else "PRAGMA journal_mode = MEMORY")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
         self._depth = 0
+        try:
+            self.openings = self._open(is_file=path is not None)
+        except sqlite3.Error:
+            self._connection.close()
+            raise
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -81,7 +95,8 @@ class Store:
     def reset(self) -> None:
         """Forget every row; the tables stay, and their keys start from the beginning."""
         names = self.query(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
         )
         with self.transaction():
             for row in names:
@@ -103,6 +118,17 @@ class Store:
     def is_empty(self, table: str) -> bool:
         """Whether a table has no rows."""
         return self.one(f'SELECT 1 FROM "{table}" LIMIT 1') is None  # noqa: S608 - the caller's own table name
+
+    def _open(self, *, is_file: bool) -> int:
+        if is_file:
+            # One process for one file: two would hand out the same identifiers.
+            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._connection.execute("PRAGMA journal_mode = WAL" if is_file else "PRAGMA journal_mode = MEMORY")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        # user_version is a number that SQLite keeps for its users; a reset does not touch it.
+        openings = int(self._connection.execute("PRAGMA user_version").fetchone()[0]) + 1
+        self._connection.execute(f"PRAGMA user_version = {openings}")
+        return openings
 
     def close(self) -> None:
         """Give the connection back."""

@@ -1,7 +1,10 @@
 """The ASGI application of `serve`: `/proxy` in front of the framework, everything else behind the HTTP
 kit."""
 
+import os
+import sys
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final
 
 import structlog
@@ -84,5 +87,5 @@ def _proxy(parts: Parts, registry: CollectorRegistry) -> ASGIApp:
         clock=parts.clock,
         ids=parts.ids,
         metrics=ProxyMetrics(registry),
-        access_log=AccessLog(),
+        access_log=AccessLog(partial(os.write, sys.stderr.fileno())),
     )

@@ -41,6 +41,10 @@ class RequestBody:
         self._read_ahead = b"".join(parts)
         return self._read_ahead if self.complete and self.size_bytes <= most_bytes else None
 
+    def ignore(self) -> None:
+        """There is none, or nobody wants it: whatever still arrives is dropped."""
+        self.complete = True
+
     def refuse_if_declared_too_large(self, declared_bytes: int | None) -> None:
         """Raise RequestBodyTooLarge before anything was read, where the length is known."""
         if declared_bytes is not None and declared_bytes > self._most_bytes:

@@ -58,15 +58,15 @@ class Decoder:
             raise BodyBomb("The compressed answer ends too early.")
 
     def _begun_by(self, data: bytes) -> "zlib._Decompress":
-        if self._is_gzip:
-            window = _GZIP
-        else:
-            # The name means the zlib format (RFC 9110 section 8.4.1.2), but some send the bare stream.
-            window = _WINDOW if data[0] & 0x0F == zlib.DEFLATED else _RAW
-        self._inflater = zlib.decompressobj(window)
+        self._inflater = zlib.decompressobj(_GZIP if self._is_gzip else _window_of_deflate(data))
         return self._inflater
 
     def _measure(self, size_bytes: int) -> None:
         self._out_bytes += size_bytes
         if self._out_bytes > max(self._free_bytes, self._in_bytes * self._most_growth):
             raise BodyBomb("The compressed answer grows beyond measure.")
+
+
+def _window_of_deflate(data: bytes) -> int:
+    # The name means the zlib format (RFC 9110 section 8.4.1.2), but some send the bare stream.
+    return _WINDOW if data[0] & 0x0F == zlib.DEFLATED else _RAW

@@ -1,6 +1,6 @@
 """Refusals of the proxy itself; what a provider answers is no error here."""
 
-from counterfoil.errors import CounterfoilError, Forbidden, InvalidRequest, Unavailable
+from counterfoil.errors import CounterfoilError, Forbidden, InvalidRequest, ProviderUnavailable, Unavailable
 
 
 class BaseUrlOverrideNotAllowed(InvalidRequest):
@@ -57,8 +57,10 @@ class ClientGone(Exception):
     """The caller has hung up; there is nobody to answer."""
 
 
-class BodyBomb(Exception):
+class BodyBomb(ProviderUnavailable):
     """A compressed answer grows beyond measure, or is not what it says it is."""
+
+    code = "provider_answer_unreadable"
 
 
 class TokenRenewed(Unavailable):

@@ -86,6 +86,7 @@ _NEVER_RETURNED: Final = frozenset(
         b"counterfoil-request-id",
     }
 )
+_DESCRIBES_THE_BODY: Final = frozenset({b"content-encoding", b"content-length", b"content-type"})
 _NEVER_RETURNED_PREFIXES: Final = (b"access-control-", b"cross-origin-", b"proxy-", b"x-accel-")
 
 _ALWAYS_RETURNED: Final[tuple[Header, ...]] = (
@@ -96,8 +97,10 @@ CORS: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Authorization, Etag, Content-Type, Content-Length, Counterfoil-Request-Id, X-Nango-Signature, "
-        b"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+        (
+            b"Authorization, Etag, Content-Type, Content-Length, Counterfoil-Request-Id, X-Nango-Signature, "
+            b"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+        ),
     ),
 )
 PREFLIGHT: Final[tuple[Header, ...]] = (
@@ -105,8 +108,10 @@ PREFLIGHT: Final[tuple[Header, ...]] = (
     (b"access-control-allow-methods", b", ".join(method.encode() for method in METHODS)),
     (
         b"access-control-allow-headers",
-        b"Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, "
-        b"Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage",
+        (
+            b"Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, "
+            b"Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage"
+        ),
     ),
     (b"access-control-max-age", b"600"),
     (b"allow", ALLOW),
@@ -118,7 +123,6 @@ class Asked:
     """What the headers of one request say.
 
     Attributes:
-        authorization: The `Authorization` headers, normally one.
         integration_key: `Provider-Config-Key`.
         connection_id: `Connection-Id`.
         base_url_override: `Base-Url-Override`, or an empty text.
@@ -133,7 +137,6 @@ class Asked:
         forwarded: Names and values for the provider.
     """
 
-    authorization: tuple[bytes, ...]
     integration_key: str
     connection_id: str
     base_url_override: str
@@ -149,16 +152,17 @@ class Asked:
 
 
 def read_headers(headers: Iterable[Header]) -> Asked:
-    """What is asked. Names must be in lower case, as ASGI has them. Raises InvalidProxyHeaders,
-    NavigationRefused."""
+    """What is asked. Names must be in lower case, as ASGI has them.
+
+    Raises:
+        InvalidProxyHeaders: One is missing, can't be read, or is not forwarded to anybody.
+        NavigationRefused: A browser wants to show the answer as a page.
+    """
     fields: dict[bytes, bytes] = {}
-    authorization: list[bytes] = []
     forwarded: list[tuple[str, str]] = []
     for name, value in headers:
         if name.startswith(_FORWARDED_PREFIX):
             forwarded.append(_forwarded(name[len(_FORWARDED_PREFIX) :], value))
-        elif name == b"authorization":
-            authorization.append(value)
         else:
             fields[name] = value
     field = fields.get
@@ -166,7 +170,6 @@ def read_headers(headers: Iterable[Header]) -> Asked:
     integration_key, connection_id = _names(field(b"provider-config-key"), field(b"connection-id"))
     length = field(b"content-length")
     return Asked(
-        authorization=tuple(authorization),
         integration_key=integration_key,
         connection_id=connection_id,
         base_url_override=_text(field(b"base-url-override", b"")),
@@ -207,12 +210,12 @@ def returned_headers(status: int, headers: Iterable[Header], *, decoded: bool) -
             has_cache_control = has_cache_control or lower == b"cache-control"
         elif lower == b"connection":
             named_by_connection.update(token.strip().lower() for token in value.split(b","))
-    dropped = named_by_connection
+    # `Connection` can't take off what describes the message end to end, whatever it says.
+    dropped = named_by_connection - _DESCRIBES_THE_BODY
     if decoded:
-        dropped = dropped | {b"content-encoding", b"content-length"}
+        dropped |= {b"content-encoding", b"content-length"}
     if status in (204, 304):
-        dropped = dropped | {b"content-length"}
-    # `Connection` can't take off what frames the message; a length is end to end whatever it says.
+        dropped |= {b"content-length"}
     if dropped - {b"keep-alive", b"close", b""}:
         kept = [header for header in kept if header[0] not in dropped]
     kept += _ALWAYS_RETURNED

@@ -1,5 +1,7 @@
 """What is kept of a proxied request: one log line and two metrics. Never a query, a header or a body."""
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +10,10 @@ from typing import Any, Final
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from counterfoil.proxy.headers import METHODS
+
 _LONGEST_TEXT: Final = 512
+_COUNTED_METHODS: Final = frozenset({*METHODS, "OPTIONS"})
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 # Line separators that JSON leaves as they are and that some readers of logs take for the end of a line.
 _SEPARATORS: Final = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
@@ -57,11 +62,11 @@ class AccessLog:
     """Writes one line of JSON per request.
 
     Args:
-        write: Takes a whole line with its end, such as `sys.stderr.buffer.write`; must not block for long.
+        write: Takes a whole line with its end; standard error, unbuffered, unless told otherwise.
     """
 
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        self._write = write
+    def __init__(self, write: Callable[[bytes], object] | None = None) -> None:
+        self._write = write or _to_standard_error
 
     def add(self, record: Record, at: datetime) -> None:
         """Write the line of a request that ended `at`."""
@@ -81,7 +86,10 @@ class ProxyMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter(
-            "counterfoil_proxy_requests", "Proxied requests.", ("provider", "method", "status"), registry=registry
+            "counterfoil_proxy_requests",
+            "Proxied requests.",
+            ("provider", "method", "status"),
+            registry=registry,
         )
         self._seconds = Histogram(
             "counterfoil_proxy_request_seconds",
@@ -93,9 +101,11 @@ class ProxyMetrics:
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
 
-    def add(self, record: Record, method: str) -> None:
-        """Count one request; `method` is one of a few, whatever the caller sent."""
+    def add(self, record: Record) -> None:
+        """Count one request."""
         provider = record.provider or ""
+        # Of the caller's own words only these few, or each would be a series for ever.
+        method = record.method if record.method in _COUNTED_METHODS else "other"
         key = (provider, method, record.status)
         counter = self._counters.get(key)
         if counter is None:
@@ -105,6 +115,14 @@ class ProxyMetrics:
         if timer is None:
             timer = self._timers[provider] = self._seconds.labels(provider)
         timer.observe(record.duration_seconds)
+
+
+def _to_standard_error(line: bytes) -> None:
+    try:
+        os.write(sys.stderr.fileno(), line)
+    except OSError:
+        # Nobody reads the log any more; that is no reason not to serve.
+        pass
 
 
 def _line(record: Record, at: datetime) -> dict[str, Any]:

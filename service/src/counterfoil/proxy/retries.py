@@ -1,8 +1,8 @@
 """Whether a failed call is made again, and when. Pure: no clock, no chance, no socket.
 
-A caller says how often (`Retries`) and on which further statuses (`Retry-On`); it can't say that a request may
-be repeated which may not. Repeated is what provably never left, what the provider refused to process (429),
-what is idempotent (RFC 9110 section 9.2.2), and what carries an `Idempotency-Key` of the provider's.
+A caller says how often (`Retries`) and on which further statuses (`Retry-On`); it can't say that a request
+may be repeated that may not be. Repeated is what provably never left, what the provider refused to process
+(429), what is idempotent (RFC 9110 section 9.2.2), and what carries an `Idempotency-Key` for the provider.
 """
 
 from dataclasses import dataclass
@@ -88,5 +88,5 @@ def _wait(retries: Retries, done: int, asked: float | None) -> float | None:
         # Never earlier than asked for, and not everybody at that very moment.
         seconds = asked + retries.first_wait_seconds * retries.spread
         return seconds if asked <= retries.longest_wait_seconds else None
-    growing = min(retries.first_wait_seconds * 2**done, retries.longest_wait_seconds)
+    growing = min(retries.first_wait_seconds * (1 << done), retries.longest_wait_seconds)
     return growing * (1 + retries.spread) / 2

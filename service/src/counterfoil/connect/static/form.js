@@ -19,10 +19,11 @@ export function drawForm(container, fields, callbacks) {
     values: () => Object.fromEntries(sent().map((field) => [field.name, drawn.get(field.name).value()]).filter(([, value]) => value)),
     typed: () => [...drawn.values()].some((field) => field.typed()),
     clear: () => drawn.forEach((field) => field.setProblem("")),
-    // Marks what the browser can see to be wrong and says whether anything is.
+    // Marks what the browser can see to be wrong and says whether anything is. That a whole choice is empty is the
+    // server's to say: it knows the step of the guide.
     check() {
       const wrong = sent().filter((field) => {
-        const problem = drawn.get(field.name).check(field.required || Boolean(field.one_of));
+        const problem = drawn.get(field.name).check(field.required);
         drawn.get(field.name).setProblem(problem);
         return problem;
       });
@@ -32,7 +33,8 @@ export function drawForm(container, fields, callbacks) {
     // Marks what the server said of single fields; returns how many it could place.
     mark(errors) {
       const placed = errors.filter((error) => drawn.has(error.path?.at(-1)));
-      for (const error of placed) reveal(fields, choices, error.path.at(-1));
+      const names = placed.map((error) => error.path.at(-1));
+      for (const name of names) reveal(fields, choices, name, names);
       for (const error of placed) drawn.get(error.path.at(-1)).setProblem(error.message);
       return placed.length;
     },
@@ -44,10 +46,10 @@ function members(fields, group, drawn) {
   return fields.filter((field) => field.one_of === group).map((field) => drawn.get(field.name));
 }
 
-// A problem in an option that is not shown would not be seen.
-function reveal(fields, choices, name) {
+// A problem in an option that is not shown would not be seen, unless the one that is shown has it too.
+function reveal(fields, choices, name, names) {
   const { one_of: group } = fields.find((field) => field.name === name);
-  if (group) choices.get(group).choose(name);
+  if (group && !names.includes(choices.get(group).current())) choices.get(group).choose(name);
 }
 
 function drawChoice(container, group, options) {

@@ -1,0 +1,216 @@
+"""The gateway's decisions: which sender is let in, who signs in, what a function answers.
+
+The order is Sage's: the control block first, then the company's authorization of the sender and the user,
+then each function on its own. XML and HTTP are not known here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.faults.quirks import Quirks
+from intacct_sandbox.gateway.reading import Control, Function, GatewayRequest, Login
+from intacct_sandbox.identity import companies, developers, entity_access, senders, sessions, users
+from intacct_sandbox.identity.companies import WEB_SERVICES, Company
+from intacct_sandbox.identity.users import User
+from intacct_sandbox.ids import SeededIds
+from intacct_sandbox.store import Store
+
+SIGN_IN_INCORRECT: Final = "Sign-in information is incorrect"
+PARTNER_INCORRECT: Final = "Incorrect Intacct XML Partner ID or password."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Sage's error element."""
+
+    number: str
+    description: str = ""
+    description2: str = ""
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlFailure:
+    """Refused before anybody looked at the operation."""
+
+    control: Control
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticationFailure:
+    """The sender is known; the company does not let it in, or nobody signed in."""
+
+    control: Control
+    user_id: str
+    company_id: str
+    entity_id: str | None
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSession:
+    """What `getAPISession` answers; `entity_id` is None at the top level."""
+
+    session_id: str
+    entity_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The answer of one function."""
+
+    function: Function
+    outcome: ApiSession | Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """Somebody signed in, and each function has its result.
+
+    Attributes:
+        signed_in_at: Now, aware, in UTC.
+        signed_in_until: When the session ends unless it is used before.
+    """
+
+    control: Control
+    user_id: str
+    company_id: str
+    entity_id: str | None
+    signed_in_at: datetime
+    signed_in_until: datetime
+    results: tuple[Result, ...]
+
+
+Outcome = ControlFailure | AuthenticationFailure | Performed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SignedIn:
+    company: Company
+    user: User
+    entity_id: str | None
+    until: datetime
+
+
+class Gateway:
+    """The gateway's decisions over one sandbox's state."""
+
+    def __init__(self, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._quirks = quirks
+
+    def perform(self, request: GatewayRequest) -> Outcome:
+        """Carry out a request that could be read."""
+        fault = self._refuse_control(request.control)
+        if fault is not None:
+            return ControlFailure(control=request.control, fault=fault)
+        with self._store.transaction():
+            signed_in = self._sign_in(request)
+            if isinstance(signed_in, AuthenticationFailure):
+                return signed_in
+            return Performed(
+                control=request.control,
+                user_id=signed_in.user.id,
+                company_id=signed_in.company.id,
+                entity_id=signed_in.entity_id,
+                signed_in_at=self._clock.now(),
+                signed_in_until=signed_in.until,
+                results=tuple(
+                    Result(function=function, outcome=self._call(function, signed_in))
+                    for function in request.functions
+                ),
+            )
+
+    def _refuse_control(self, control: Control) -> Fault | None:
+        sender = developers.find_sender(self._store, control.sender_id)
+        if sender is None or sender.sender_password != control.password:
+            return Fault(number="XL03000006", description2=PARTNER_INCORRECT)
+        if control.policy_id:
+            # Transport policies are set up by Sage for each sender; a sandbox's senders have none.
+            return Fault(
+                number="XL03000006", description2=f"{control.policy_id} is not a valid transport policy."
+            )
+        return None
+
+    def _sign_in(self, request: GatewayRequest) -> _SignedIn | AuthenticationFailure:
+        if isinstance(request.authentication, Login):
+            return self._by_login(request.control, request.authentication)
+        return self._by_session(request.control, request.authentication)
+
+    def _by_login(self, control: Control, login: Login) -> _SignedIn | AuthenticationFailure:
+        company = companies.find(self._store, login.company_id)
+        fault = self._refuse_sender(control, company) if company is not None else None
+        user = None
+        if company is not None and fault is None:
+            user = users.check_password(self._store, company.key, login.user_id, login.password)
+        if company is None or user is None or not self._may_log_in(user, login.entity_id):
+            return AuthenticationFailure(
+                control=control,
+                user_id=login.user_id,
+                company_id=login.company_id,
+                entity_id=login.entity_id,
+                fault=fault or Fault(number="XL03000006", description2=SIGN_IN_INCORRECT),
+            )
+        until = self._clock.now() + timedelta(seconds=company.session_timeout_seconds)
+        return _SignedIn(company=company, user=user, entity_id=login.entity_id, until=until)
+
+    def _by_session(self, control: Control, session_id: str) -> _SignedIn | AuthenticationFailure:
+        session = sessions.find(self._store, self._clock, session_id)
+        company = companies.by_key(self._store, session.company_key) if session is not None else None
+        user = users.by_key(self._store, session.user_key) if session is not None else None
+        fault = self._refuse_sender(control, company) if company is not None else None
+        if session is None or company is None or user is None or user.status != "active" or fault:
+            return AuthenticationFailure(
+                control=control,
+                user_id=user.id if user is not None else "",
+                company_id=company.id if company is not None else "",
+                entity_id=session.entity_id if session is not None else None,
+                fault=fault or Fault(number="XL03000006", description2=SIGN_IN_INCORRECT),
+            )
+        until = sessions.touch(self._store, self._clock, session).expires_at
+        return _SignedIn(company=company, user=user, entity_id=session.entity_id, until=until)
+
+    def _refuse_sender(self, control: Control, company: Company) -> Fault | None:
+        authorization = senders.find(self._store, company.key, control.sender_id)
+        is_authorized = authorization is not None and authorization.status == "active"
+        is_subscribed = (
+            WEB_SERVICES in company.subscriptions or self._quirks.value("gateway-subscription-check") == "off"
+        )
+        if is_authorized and is_subscribed:
+            return None
+        return Fault(
+            number="XL03000006",
+            description="Invalid Web Services Authorization",
+            description2=f"The sender ID '{control.sender_id}' is not authorized to make Web Services"
+            f" requests to company ID '{company.id}'.",
+            correction="Contact the company administrator to grant Web Services authorization to this"
+            " sender ID.",
+        )
+
+    def _may_log_in(self, user: User, entity_id: str | None) -> bool:
+        if user.status != "active":
+            return False
+        if self._quirks.value("gateway-login-users") == "web-services-only" and not user.is_web_services:
+            return False
+        return entity_access.may_enter(self._store, user, entity_id)
+
+    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | Fault:
+        if function.name != "getAPISession":
+            return self._business_fault(f"The sandbox does not have the function {function.name}.")
+        # Absent: the session keeps the level of the login. Empty: back to the top level.
+        entity_id = signed_in.entity_id if function.entity_id is None else function.entity_id or None
+        if not entity_access.may_enter(self._store, signed_in.user, entity_id):
+            return self._business_fault(
+                f"The location ID '{entity_id or ''}' is not valid, or the user has no access to it."
+            )
+        session = sessions.start(self._store, self._clock, self._ids, signed_in.user, entity_id, "api")
+        return ApiSession(session_id=session.id, entity_id=entity_id)
+
+    def _business_fault(self, text: str) -> Fault:
+        support_id = f"{self._ids.token(10)}~{self._ids.token(22)}"
+        return Fault(number="BL01001973", description2=f"{text} [Support ID: {support_id}]")

@@ -1,0 +1,44 @@
+"""The gateway over HTTP; only translation, the decisions are `operation`'s."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.faults.quirks import Quirks
+from intacct_sandbox.gateway.answers import render
+from intacct_sandbox.gateway.operation import ControlFailure, Fault, Gateway
+from intacct_sandbox.gateway.reading import LARGEST_BODY_BYTES, Unreadable, read
+from intacct_sandbox.ids import SeededIds
+from intacct_sandbox.store import Store
+
+PATH: Final = "/ia/xml/xmlgw.phtml"
+_HEADERS: Final = {"Content-Type": 'text/xml; encoding="UTF-8"', "Cache-Control": "no-store"}
+
+
+def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> list[BaseRoute]:
+    """The one route of the XML gateway."""
+    gateway = Gateway(store, clock, ids, quirks)
+
+    async def post(request: Request) -> Response:
+        asked = read(await _body(request))
+        if isinstance(asked, Unreadable):
+            outcome = ControlFailure(
+                control=asked.control, fault=Fault(number="XL03000003", description2=asked.reason)
+            )
+            return Response(render(outcome, ""), headers=_HEADERS)
+        endpoint = f"{request.url.scheme}://{request.url.netloc}{PATH}"
+        return Response(render(gateway.perform(asked), endpoint), headers=_HEADERS)
+
+    return [Route(PATH, post, methods=["POST"])]
+
+
+async def _body(request: Request) -> bytes:
+    """The body, or its beginning where it is too large: one byte more than can be read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        if len(body) <= LARGEST_BODY_BYTES:
+            body += chunk
+    return bytes(body[: LARGEST_BODY_BYTES + 1])

@@ -1,0 +1,106 @@
+"""Who calls, and in which entity: the bearer token and the entity header, made into whose records are seen.
+
+What a caller may do to an object is asked of `identity.permissions`; here are only company and entity
+(`sage-intacct-rest.md` §1.8, §5).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.faults.quirks import Quirks
+from intacct_sandbox.identity import companies, permissions
+from intacct_sandbox.ids import SeededIds
+from intacct_sandbox.oauth2 import Access, Refusal, authenticate
+from intacct_sandbox.objects import Definition, Scope
+from intacct_sandbox.rest.answers import Answer, Detail, bad_request, refused, request_failed
+from intacct_sandbox.store import Store
+
+ENTITY_HEADER: Final = "X-IA-API-Param-Entity"
+
+# Any of these rights shows an object's records: one that may be viewed may also be listed.
+READING: Final = ("list", "readonly")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A good token's holder.
+
+    Attributes:
+        access: What the token says.
+        scope: Whose records are seen.
+    """
+
+    access: Access
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """What every request is answered from."""
+
+    store: Store
+    clock: SandboxClock
+    ids: SeededIds
+    quirks: Quirks
+
+
+def identify(
+    sandbox: Sandbox, *, method: str, resource: str, authorization: str | None, entity_header: str | None
+) -> Caller | Answer:
+    """Find out who calls.
+
+    Args:
+        sandbox: The state.
+        method: For the text of a refusal.
+        resource: The path below the version, for the text of a refusal.
+        authorization: The header.
+        entity_header: The header's entity ID, which wins over the token's; None or blank for the token's.
+    """
+    access = authenticate(sandbox.store, sandbox.clock, sandbox.ids, sandbox.quirks, authorization)
+    if isinstance(access, Refusal):
+        return refused(access)
+    entity_id = (entity_header or "").strip() or access.entity_id
+    user = access.user
+    if entity_id is None:
+        if user.entity_ids and not user.allow_top_level:
+            return _not_allowed(sandbox, method, resource, "the top level")
+        return Caller(
+            access, Scope(company_key=access.company.key, allowed_entity_keys=_allowed(sandbox, access))
+        )
+    entity = companies.find_entity(sandbox.store, access.company.key, entity_id)
+    if entity is None or entity.status != "active":
+        return bad_request(sandbox.ids, f"There is no entity {entity_id} in {ENTITY_HEADER}")
+    if user.entity_ids and entity_id not in user.entity_ids:
+        return _not_allowed(sandbox, method, resource, f"entity {entity_id}")
+    return Caller(access, Scope(company_key=access.company.key, entity_key=entity.key))
+
+
+def refuse_reading(
+    sandbox: Sandbox, caller: Caller, definition: Definition, *, method: str, resource: str
+) -> Answer | None:
+    """403 where the caller has no permission to see the object's records."""
+    user = caller.access.user
+    if any(permissions.allows(sandbox.store, user, definition.name, right) for right in READING):
+        return None
+    message = f"You do not have permission for API operation {method} on {definition.name}"
+    return request_failed(
+        sandbox.ids, 403, method=method, resource=resource, detail=Detail(message, code="operationFailed")
+    )
+
+
+def _allowed(sandbox: Sandbox, access: Access) -> tuple[int, ...] | None:
+    if not access.user.entity_ids:
+        return None
+    entities = companies.entities(sandbox.store, access.company.key)
+    return tuple(entity.key for entity in entities if entity.id in access.user.entity_ids)
+
+
+def _not_allowed(sandbox: Sandbox, method: str, resource: str, where: str) -> Answer:
+    return request_failed(
+        sandbox.ids,
+        403,
+        method=method,
+        resource=resource,
+        detail=Detail(f"You do not have access to {where}", code="operationFailed"),
+    )

@@ -1,0 +1,156 @@
+"""Reading over REST: lists, records, queries and the session ID, decided without any I/O.
+
+Every function takes a known caller and gives a finished answer. Creating, updating and deleting are not
+built, and `not_built` says so.
+"""
+
+from typing import Final
+
+from intacct_sandbox import objects
+from intacct_sandbox.identity import sessions
+from intacct_sandbox.objects import (
+    DEFAULT_SIZE,
+    LARGEST_SIZE,
+    Definition,
+    ObjectsError,
+    UnknownField,
+    UnqueryableField,
+)
+from intacct_sandbox.rest.answers import (
+    Answer,
+    Detail,
+    bad_request,
+    field_not_queryable,
+    page,
+    path_crosses_list,
+    payload_errors,
+    payload_malformed,
+    payload_missing,
+    record,
+    request_failed,
+)
+from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_reading
+from intacct_sandbox.rest.query_payload import LARGEST_START, Malformed, read
+
+QUERY: Final = "services/core/query"
+SESSION: Final = "services/core/session/id"
+
+
+def list_records(
+    sandbox: Sandbox, caller: Caller, name: str, *, method: str, parameters: list[tuple[str, str]]
+) -> Answer:
+    """`GET /objects/{application}/{name}`: references, 100 a page.
+
+    Args:
+        sandbox: The state.
+        caller: Who asks.
+        name: Application and name.
+        method: For the text of a refusal.
+        parameters: Of the address; `start` and `size` are understood, others refused (§10, no. 9).
+    """
+    resource = f"objects/{name}"
+    found = _readable(sandbox, caller, name, method=method, resource=resource)
+    if isinstance(found, Answer):
+        return found
+    numbers = {"start": 1, "size": DEFAULT_SIZE}
+    largest = {"start": LARGEST_START, "size": LARGEST_SIZE}
+    for parameter, text in parameters:
+        if parameter not in numbers:
+            return bad_request(sandbox.ids, f"Unrecognized parameter {parameter}")
+        if not (
+            text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= largest[parameter]
+        ):
+            return bad_request(sandbox.ids, f"{parameter} is a number from 1 to {largest[parameter]}")
+        numbers[parameter] = int(text)
+    return page(objects.references(sandbox.store, found, caller.scope, **numbers))
+
+
+def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method: str) -> Answer:
+    """`GET /objects/{application}/{name}/{key}`: the full record, or 404."""
+    resource = f"objects/{name}"
+    found = _readable(sandbox, caller, name, method=method, resource=resource)
+    if isinstance(found, Answer):
+        return found
+    result = objects.get(sandbox.store, found, key, caller.scope, today=sandbox.clock.now().date())
+    if result is None:
+        detail = Detail(f"There is no {name} with key {key}", code="invalidKey")
+        return request_failed(sandbox.ids, 404, method=method, resource=resource, detail=detail)
+    return record(result)
+
+
+def query(sandbox: Sandbox, caller: Caller, body: bytes) -> Answer:
+    """`POST /services/core/query`."""
+    if not body.strip():
+        return payload_missing(sandbox.ids, "POST")
+    try:
+        payload = read(body)
+    except Malformed:
+        return payload_malformed(sandbox.ids)
+    if isinstance(payload, Detail):
+        return payload_errors(sandbox.ids, payload)
+    definition = objects.find(payload.object_name)
+    if definition is None:
+        detail = Detail(f"The {payload.object_name} object does not exist", target="/object")
+        return payload_errors(sandbox.ids, detail)
+    refusal = refuse_reading(sandbox, caller, definition, method="QUERY", resource=QUERY)
+    if refusal is not None:
+        return refusal
+    try:
+        found = objects.run(
+            sandbox.store, definition, payload.query, caller.scope, today=sandbox.clock.now().date()
+        )
+    except ObjectsError as error:
+        return _refuse_query(sandbox, definition, error)
+    return page(found)
+
+
+def session_id(sandbox: Sandbox, caller: Caller) -> Answer:
+    """`GET /services/core/session/id`: the session behind the token, which lives on by use (§2)."""
+    access = caller.access
+    session = sessions.find(sandbox.store, sandbox.clock, access.session_id)
+    if session is None:
+        # The token outlives its session where nobody used it; it is worth a session as long as it is good.
+        session = sessions.start(
+            sandbox.store, sandbox.clock, sandbox.ids, access.user, access.entity_id, "token"
+        )
+    else:
+        session = sessions.touch(sandbox.store, sandbox.clock, session)
+    return record({"sessionId": session.id, "expiresIn": session.timeout_seconds})
+
+
+def not_built(sandbox: Sandbox, *, method: str, resource: str, allowed: str) -> Answer:
+    """405 for a method that the sandbox does not emulate here, whatever Sage does."""
+    detail = Detail(f"The {method} method is not supported on {resource} by this sandbox; use {allowed}")
+    return request_failed(
+        sandbox.ids, 405, method=method, resource=resource, detail=detail, headers={"Allow": allowed}
+    )
+
+
+def unknown_resource(sandbox: Sandbox, *, method: str, resource: str) -> Answer:
+    """404 for a path that the sandbox does not serve."""
+    detail = Detail(f"{resource} does not exist", code="notFound")
+    return request_failed(sandbox.ids, 404, method=method, resource=resource, detail=detail)
+
+
+def unsupported_version(sandbox: Sandbox) -> Answer:
+    """400 for another version than v1 (§6.1)."""
+    return bad_request(sandbox.ids, "Version is not supported.")
+
+
+def _readable(
+    sandbox: Sandbox, caller: Caller, name: str, *, method: str, resource: str
+) -> Definition | Answer:
+    definition = objects.find(name)
+    if definition is None:
+        return unknown_resource(sandbox, method=method, resource=resource)
+    return refuse_reading(sandbox, caller, definition, method=method, resource=resource) or definition
+
+
+def _refuse_query(sandbox: Sandbox, definition: Definition, error: ObjectsError) -> Answer:
+    if isinstance(error, UnqueryableField):
+        return field_not_queryable(sandbox.ids, definition.name, error.path)
+    if isinstance(error, UnknownField):
+        if any(f"{error.path}.".startswith(f"{path}.") for path in definition.lists):
+            return path_crosses_list(sandbox.ids, error.path)
+        return payload_errors(sandbox.ids, Detail(f"The {error.path} field does not exist"))
+    return payload_errors(sandbox.ids, Detail(str(error)))

@@ -1,0 +1,133 @@
+"""The REST API over HTTP: addresses, headers and bodies; what is answered is decided in `reading`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.faults.quirks import Quirks
+from intacct_sandbox.ids import SeededIds
+from intacct_sandbox.oauth2.refusals import gateway
+from intacct_sandbox.rest import reading
+from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
+from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
+from intacct_sandbox.store import Store
+
+PREFIX: Final = "/ia/api/v1"
+# Sage takes bodies up to 1 MB (§6.1).
+LARGEST_BODY_BYTES: Final = 1_000_000
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_KINDS: Final = ("objects", "services", "workflows")
+
+Decide = Callable[[Sandbox, Caller, Request], Awaitable[Answer]]
+
+
+def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> list[BaseRoute]:
+    """The routes under `/ia/api/v1/objects`, `/services` and `/workflows`."""
+    sandbox = Sandbox(store, clock, ids, quirks)
+    decisions: list[tuple[str, str, Decide]] = [
+        (f"{PREFIX}/objects/{{application}}/{{name}}", "GET", _list_records),
+        (f"{PREFIX}/objects/{{application}}/{{name}}/{{key}}", "GET", _get_record),
+        (f"{PREFIX}/{reading.QUERY}", "POST", _query),
+        (f"{PREFIX}/{reading.SESSION}", "GET", _session_id),
+        *((f"{PREFIX}/{kind}/{{rest:path}}", "", _unknown) for kind in _KINDS),
+        *((f"/ia/api/{{version}}/{kind}/{{rest:path}}", "", _another_version) for kind in _KINDS),
+    ]
+    return [
+        Route(path, _endpoint(sandbox, built, decide), methods=list(_METHODS))
+        for path, built, decide in decisions
+    ]
+
+
+def _endpoint(sandbox: Sandbox, built: str, decide: Decide) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint that finds out who calls before anything else.
+
+    Args:
+        sandbox: The state.
+        built: The one method that is built there; empty where none is looked at.
+        decide: Answers a known caller.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        answer = await _answer(sandbox, built, decide, request)
+        return Response(
+            answer.body, answer.status, headers=dict(answer.headers), media_type="application/json"
+        )
+
+    return endpoint
+
+
+async def _answer(sandbox: Sandbox, built: str, decide: Decide, request: Request) -> Answer:
+    resource = _resource(request)
+    caller = identify(
+        sandbox,
+        method=request.method,
+        resource=resource,
+        authorization=request.headers.get("authorization"),
+        entity_header=request.headers.get(ENTITY_HEADER),
+    )
+    if isinstance(caller, Answer):
+        return caller
+    if built and request.method not in ({"GET", "HEAD"} if built == "GET" else {built}):
+        return reading.not_built(sandbox, method=request.method, resource=resource, allowed=built)
+    return await decide(sandbox, caller, request)
+
+
+async def _list_records(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    parameters = request.query_params.multi_items()
+    return reading.list_records(
+        sandbox, caller, _object_name(request), method=request.method, parameters=parameters
+    )
+
+
+async def _get_record(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    key = request.path_params["key"]
+    return reading.get_record(sandbox, caller, _object_name(request), key, method=request.method)
+
+
+async def _query(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    if "xml" in request.headers.get("content-type", "").lower():
+        return refused(gateway("GW-0014", sandbox.ids))
+    body = await _body(request)
+    if body is None:
+        return payload_too_large(sandbox.ids, LARGEST_BODY_BYTES)
+    return reading.query(sandbox, caller, body)
+
+
+async def _session_id(sandbox: Sandbox, caller: Caller, _request: Request) -> Answer:
+    return reading.session_id(sandbox, caller)
+
+
+async def _unknown(sandbox: Sandbox, _caller: Caller, request: Request) -> Answer:
+    return reading.unknown_resource(sandbox, method=request.method, resource=_resource(request))
+
+
+async def _another_version(sandbox: Sandbox, _caller: Caller, _request: Request) -> Answer:
+    return reading.unsupported_version(sandbox)
+
+
+def _object_name(request: Request) -> str:
+    return f"{request.path_params['application']}/{request.path_params['name']}"
+
+
+def _resource(request: Request) -> str:
+    """The path below the version."""
+    return request.url.path.removeprefix(PREFIX).lstrip("/")
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None as soon as it is known to be too large."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > LARGEST_BODY_BYTES:
+        return None
+    parts: list[bytes] = []
+    total = 0
+    async for part in request.stream():
+        total += len(part)
+        if total > LARGEST_BODY_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,56 @@
+from intacct_sandbox.objects import registry
+from intacct_sandbox.objects.definitions import Kind
+
+ALL = registry.ALL
+
+
+def test_what_the_fixture_is_made_of_is_defined() -> None:
+    assert {
+        "accounts-payable/vendor",
+        "accounts-payable/bill-line",
+        "accounts-receivable/invoice",
+        "company-config/user",
+        "general-ledger/journal-entry-line",
+    } <= set(ALL)
+
+
+def test_kinds_follow_type_and_format() -> None:
+    invoice = ALL["accounts-receivable/invoice"].fields
+    assert invoice["totalTxnAmount"].kind is Kind.MONEY
+    assert invoice["dueDate"].kind is Kind.DATE
+    assert invoice["audit.modifiedDateTime"].kind is Kind.DATETIME
+    assert invoice["key"].kind is Kind.KEY
+    assert ALL["company-config/entity"].fields["businessDays"].kind is Kind.TEXTS
+
+
+def test_every_owned_object_knows_its_owner() -> None:
+    owned = [definition for definition in ALL.values() if definition.kind == "owned"]
+    assert owned
+    for definition in owned:
+        assert definition.owner in definition.references
+
+
+def test_every_list_that_is_owned_leads_to_an_object_whose_owner_is_the_list_s() -> None:
+    for definition in ALL.values():
+        for one in definition.lists.values():
+            target = ALL.get(one.target or "")
+            if one.owned and target is not None:
+                assert target.owner is not None
+                assert target.references[target.owner].target == definition.name
+
+
+def test_every_object_shows_key_id_and_href() -> None:
+    for definition in ALL.values():
+        assert {"key", "id", "href"} <= set(definition.fields), definition.name
+
+
+def test_a_table_is_named_after_application_and_object() -> None:
+    definition = ALL["accounts-payable/bill-line"]
+    assert definition.table == "accounts_payable__bill_line"
+    assert definition.application == "accounts-payable"
+
+
+def test_only_shared_root_objects_have_private_records() -> None:
+    assert ALL["accounts-payable/vendor"].has_private
+    assert not ALL["accounts-payable/bill"].has_private
+    assert not ALL["accounts-payable/vendor-contact"].has_private
