@@ -63,7 +63,7 @@ def linked_sites(page: Page, sandbox_url: str) -> list[Site]:
     """One site for each kind of page that links lead to; addresses that differ in numbers only are one
     kind."""
     found: dict[str, str] = {}
-    waiting = [f"{sandbox_url}/", f"{sandbox_url}/developer/sign-up"]
+    waiting = [f"{sandbox_url}/"]
     while waiting:
         url = waiting.pop(0)
         kind = re.sub(r"/\d+", "/N", urlsplit(url).path)
@@ -76,7 +76,7 @@ def linked_sites(page: Page, sandbox_url: str) -> list[Site]:
 
 
 def refused_forms(sandbox_url: str) -> Iterator[Site]:
-    """Forms that were sent empty, and pages for visitors."""
+    """Forms that were sent empty, and addresses that lead nowhere."""
     forms = {
         "web-services-user": ("/company/admin/web-services-users/new", "Save"),
         "authorized-client": (
@@ -84,7 +84,6 @@ def refused_forms(sandbox_url: str) -> Iterator[Site]:
             "Save",
         ),
         "workspace": ("/developer/workspaces/new", "Create"),
-        "sign-up": ("/developer/sign-up", "Sign up"),
     }
     for name, (path, button) in forms.items():
         yield Site(f"sandbox-refused-{name}", _sending_empty(sandbox_url + path, button))
@@ -96,6 +95,8 @@ def visitor_sites(sandbox_url: str) -> list[Site]:
     """What somebody sees who has not signed in."""
     return [
         Site("sandbox-developer-sign-in", _visiting(f"{sandbox_url}/developer/sign-in")),
+        Site("sandbox-developer-sign-up", _visiting(f"{sandbox_url}/developer/sign-up")),
+        Site("sandbox-refused-sign-up", _sending_empty(f"{sandbox_url}/developer/sign-up", "Sign up")),
         Site("sandbox-company-sign-in", _visiting(f"{sandbox_url}/company/sign-in")),
     ]
 
@@ -134,6 +135,8 @@ def connect_sites(run: World) -> list[Site]:
     run.integration(KEY)
 
     def form(page: Page) -> None:
+        # A new link in the same tab would keep the form and what was typed.
+        page.goto("about:blank")
         page.goto(run.connect_link(KEY))
         expect(page.get_by_role("button", name="Connect", exact=True)).to_be_visible()
 
@@ -150,7 +153,7 @@ def connect_sites(run: World) -> list[Site]:
     def incomplete(page: Page) -> None:
         form(page)
         guide.submit(page)
-        expect(page.get_by_text("Enter the Client ID.")).to_be_visible()
+        expect(page.get_by_text("Enter the Client Secret.")).to_be_visible()
 
     def failed(page: Page) -> None:
         form(page)

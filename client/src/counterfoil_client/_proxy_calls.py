@@ -24,7 +24,7 @@ REQUEST_ID: Final = "counterfoil-request-id"
 ERROR_CODE: Final = "counterfoil-error"
 # Providers have envelopes of nearly the same form: only what is exactly ours counts as ours.
 _ERROR_MEMBERS: Final = frozenset({"code", "message", "errors", "diagnosis", "payload"})
-_ERROR_CODE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+|forbidden|unavailable")
+_ERROR_CODE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+|conflict|forbidden|unauthenticated|unavailable")
 
 
 class CallOptions(TypedDict, total=False):

@@ -22,6 +22,7 @@ No error holds the API key, neither in its text nor in the frames of its traceba
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from counterfoil_client.diagnoses import Diagnosis
@@ -151,7 +152,12 @@ class InvalidRequest(ApiError):
 
 
 class ConnectionUnusable(ApiError):
-    """The connection has no token that works just now. The service tries again at `diagnosis.retry_at`."""
+    """The connection has no token that works just now; the service tries again by itself."""
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """When the service tries again; None where it was not said, or only a person can mend it."""
+        return None if self.diagnosis is None else self.diagnosis.retry_at
 
 
 class ConnectionNeedsReconnect(ConnectionUnusable):

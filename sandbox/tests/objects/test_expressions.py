@@ -27,7 +27,22 @@ def test_expressions_are_read(text: str, filters: int, expected: Expression | No
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1 and", "and 1", "(1", "1)", "1 2", "0", "4", "not 1", "1 xor 2", "1 & 2", "()", "1 and and 2", "-1"],
+    [
+        "",
+        "1 and",
+        "and 1",
+        "(1",
+        "1)",
+        "1 2",
+        "0",
+        "4",
+        "not 1",
+        "1 xor 2",
+        "1 & 2",
+        "()",
+        "1 and and 2",
+        "-1",
+    ],
 )
 def test_what_is_no_expression_over_three_filters_is_refused(text: str) -> None:
     with pytest.raises(BadExpression):

@@ -47,7 +47,9 @@ def test_money_comes_back_as_it_went_in(amount: Decimal) -> None:
     assert Decimal(str(show(stored(Kind.MONEY, amount)))) == amount
 
 
-@given(st.decimals(allow_nan=False, places=4, min_value=-(10**9), max_value=10**9), st.integers(-(10**9), 10**9))
+@given(
+    st.decimals(allow_nan=False, places=4, min_value=-(10**9), max_value=10**9), st.integers(-(10**9), 10**9)
+)
 def test_a_number_with_more_places_sorts_where_it_belongs(amount: Decimal, cents: int) -> None:
     bound = operand(Kind.MONEY, str(amount))
     assert isinstance(bound, (int, float))
@@ -67,7 +69,7 @@ def test_a_number_with_more_places_sorts_where_it_belongs(amount: Decimal, cents
         (Kind.BOOLEAN, "yes"),
         (Kind.TEXT, ["a"]),
         (Kind.TEXTS, "a"),
-        (Kind.NUMBER, "1e999"),
+        (Kind.NUMBER, "Infinity"),
     ],
 )
 def test_an_operand_that_does_not_fit_says_why(kind: Kind, value: object) -> None:

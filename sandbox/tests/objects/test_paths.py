@@ -52,7 +52,9 @@ def test_two_levels_of_contact_are_reached() -> None:
     assert column.name == "mailingAddress.city"
 
 
-@pytest.mark.parametrize("path", ["nothing", "lines", "lines.txnAmount", "customer.nothing", "", ".", "customer"])
+@pytest.mark.parametrize(
+    "path", ["nothing", "lines", "lines.txnAmount", "customer.nothing", "", ".", "customer"]
+)
 def test_other_paths_are_unknown(path: str) -> None:
     with pytest.raises(UnknownField):
         resolve(INVOICE, path)

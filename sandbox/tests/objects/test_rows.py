@@ -29,7 +29,12 @@ def test_values_and_stamp_are_kept(company: Company) -> None:
     writer = company.writer()
     key = writer.add(
         VENDOR,
-        {"id": "20001", "totalDue": Decimal("12.50"), "lastBillCreatedDate": date(2026, 3, 1), "isOnHold": True},
+        {
+            "id": "20001",
+            "totalDue": Decimal("12.50"),
+            "lastBillCreatedDate": date(2026, 3, 1),
+            "isOnHold": True,
+        },
         stamp=STAMP,
         entity_key=company.entities[0],
     )

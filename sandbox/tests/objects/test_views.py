@@ -33,9 +33,7 @@ def test_an_entity_of_the_company_is_an_object(company: Company) -> None:
 
 def test_a_user_is_an_object_with_roles_and_entities(company: Company) -> None:
     reader = add_reader(company)
-    user = get(
-        company.store, registry.ALL["company-config/user"], str(reader.key), company.top, today=TODAY
-    )
+    user = get(company.store, registry.ALL["company-config/user"], str(reader.key), company.top, today=TODAY)
     assert user is not None
     assert (user["id"], user["userName"], user["status"]) == ("Reader", "Reader", "active")
     assert user["webServices"] == {"isEnabled": True, "isRestricted": True}

@@ -1,7 +1,6 @@
-
+from sandbox.tests.objects.conftest import TODAY, Company
 
 from intacct_sandbox.objects import Query, Scope, registry, run
-from sandbox.tests.objects.conftest import TODAY, Company
 
 VENDOR = registry.ALL["accounts-payable/vendor"]
 BILL = registry.ALL["accounts-payable/bill"]
@@ -47,9 +46,7 @@ def test_an_entity_sees_its_own_transactions_only(company: Company) -> None:
 
 def test_transactions_of_the_top_level_can_be_shown_in_entities(company: Company) -> None:
     fill(company)
-    scope = Scope(
-        company_key=company.key, entity_key=company.entities[0], sees_top_level_transactions=True
-    )
+    scope = Scope(company_key=company.key, entity_key=company.entities[0], sees_top_level_transactions=True)
     assert bills(company, scope) == {"top", "c"}
 
 

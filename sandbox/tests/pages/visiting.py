@@ -100,17 +100,19 @@ class Visitor:
     Attributes:
         status: Of the last answer, after redirects.
         path: Where the visitor is.
-        text: The words of the page, blanks folded.
+        source: The page as it came.
     """
 
     def __init__(self, client: TestClient) -> None:
         self.client = client
         self.status = 0
         self.path = ""
+        self.source = ""
         self._page: html.HtmlElement = html.fromstring("<html></html>")
 
     @property
     def text(self) -> str:
+        """The words of the page, blanks folded."""
         return _words(self._page)
 
     def open(self, path: str) -> "Visitor":
@@ -174,11 +176,16 @@ class Visitor:
 
     def csrf(self) -> str:
         """The token in the page's forms."""
-        return next(str(field.get("value")) for field in self._page.iter("input") if field.get("name") == "csrf")
+        fields = self._page.iter("input")
+        return next(str(field.get("value")) for field in fields if field.get("name") == "csrf")
 
     def _arrive(self, response: Response) -> "Visitor":
         self.status, self.path = response.status_code, response.url.path
-        self._page = html.document_fromstring(response.text)
+        self.source = response.text
+        self._page = html.document_fromstring(self.source)
+        for area in self._page.iter("textarea"):
+            # HTML: a line break right behind the tag is not part of the text.
+            area.text = (area.text or "").removeprefix("\n")
         return self
 
 
@@ -195,4 +202,4 @@ def sign_in(visitor: Visitor, company_id: str, user_id: str) -> Visitor:
 
 
 def _words(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
+    return " ".join(" ".join(element.itertext()).split())

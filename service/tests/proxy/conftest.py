@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import cast
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ from service.tests.doubles import PredictableIds, SettableClock
 from service.tests.proxy.caller import Caller
 from service.tests.proxy.upstream import Upstream, upstream
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn._types import ASGI3Application
 
 from counterfoil.access import ApiKeys, Environment
 from counterfoil.db import Database
@@ -42,7 +44,7 @@ class Running:
     service: Process
     api_keys: ApiKeys
     registry: CollectorRegistry
-    lines: list[bytes]
+    lines: "asyncio.Queue[bytes]"
 
     async def caller(self, *scopes: str) -> Caller:
         """A caller of the same connection whose key may do just this."""
@@ -50,11 +52,8 @@ class Running:
         return Caller(self.call.port, {**self.call.headers, "Authorization": f"Bearer {key.reveal()}"})
 
     async def noted(self) -> dict[str, object]:
-        """The one line of the access log, which is written after the answer's last byte."""
-        while not self.lines:
-            await asyncio.sleep(0.001)
-        [line] = self.lines
-        return dict(orjson.loads(line))
+        """The next line of the access log; it is written after the answer's last byte."""
+        return dict(orjson.loads(await self.lines.get()))
 
 
 @pytest.fixture
@@ -77,7 +76,7 @@ async def proxy(
     limits: ProxyLimits,
 ) -> AsyncIterator[Running]:
     clock, ids = SettableClock(), PredictableIds("proxy")
-    registry, lines = CollectorRegistry(), list[bytes]()
+    registry, lines = CollectorRegistry(), asyncio.Queue[bytes]()
     outbound = Outbound(AddressPolicy.from_cidrs(["127.0.0.1/32"]))
     async with process(database, master_key, environment, provider.origin) as service:
         await add_integration(service)
@@ -91,7 +90,7 @@ async def proxy(
             clock=clock,
             ids=ids,
             metrics=ProxyMetrics(registry),
-            access_log=AccessLog(lines.append),
+            access_log=AccessLog(lines.put_nowait),
             limits=limits,
         )
         server, served, port = await _serving(app)
@@ -120,6 +119,6 @@ async def _serving(app: ASGIApp) -> tuple[Server, "asyncio.Task[None]", int]:
         await send({"type": "lifespan.shutdown.complete"})
 
     origin: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    server = Server(alive, "127.0.0.1", 0, origin.set_result)  # type: ignore[arg-type]  - uvicorn's own ASGI types
+    server = Server(cast("ASGI3Application", alive), "127.0.0.1", 0, origin.set_result)
     served = asyncio.create_task(server.serve())
     return server, served, int((await origin).rpartition(":")[2])

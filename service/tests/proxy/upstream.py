@@ -111,7 +111,9 @@ class Upstream:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 request_line, *lines = head.rstrip("\r\n").split("\r\n")
                 method, target, _version = request_line.split(" ")
-                headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+                headers = [
+                    (name, value.strip()) for name, _, value in (line.partition(":") for line in lines)
+                ]
                 await self._answer(Arrived(method, target, headers, reader, writer))
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

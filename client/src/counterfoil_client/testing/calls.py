@@ -62,15 +62,9 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def recorded(request: httpx2.Request, base_path: str) -> RecordedCall:
-    """A request that was read, as a call.
-
-    Args:
-        request: As the client sent it.
-        base_path: The path of the base URL, without a slash at the end.
-    """
+def recorded(request: httpx2.Request) -> RecordedCall:
+    """A request that was read, as a call."""
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
-    path = path.removeprefix(base_path)
     call = RecordedCall(
         method=request.method,
         path=path,

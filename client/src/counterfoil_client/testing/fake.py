@@ -232,7 +232,7 @@ class FakeCounterfoil:
         self._failures.append(None)
 
     def _respond(self, request: httpx2.Request) -> httpx2.Response:
-        call = recorded(request, "")
+        call = recorded(request)
         self.calls.append(call)
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         try:

@@ -13,6 +13,9 @@ from intacct_sandbox.oauth2.refusals import Refusal, gateway
 from intacct_sandbox.store import Store
 
 PREFIX = "/ia/api/v1/oauth2"
+# Far above any token request; what is longer is not key and value.
+_LARGEST_BODY_BYTES = 65_536
+_TOO_LARGE = b"too large"
 
 
 def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> list[BaseRoute]:
@@ -20,12 +23,12 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks)
     grants = Grants(store, clock, ids, quirks)
 
     async def token(request: Request) -> Response:
-        payload = read_payload(await request.body(), request.headers.get("content-type", ""), ids)
+        payload = read_payload(await _body(request), request.headers.get("content-type", ""), ids)
         answer = payload if isinstance(payload, Refusal) else grants.token(payload)
         return _refused(answer) if isinstance(answer, Refusal) else _json(answer, 200)
 
     async def revoke(request: Request) -> Response:
-        payload = read_payload(await request.body(), request.headers.get("content-type", ""), ids)
+        payload = read_payload(await _body(request), request.headers.get("content-type", ""), ids)
         refusal = payload if isinstance(payload, Refusal) else grants.revoke(payload)
         return _refused(refusal) if refusal is not None else _json({}, 200)
 
@@ -37,6 +40,14 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks)
         Route(f"{PREFIX}/revoke", revoke, methods=["POST"]),
         Route(f"{PREFIX}/{{rest:path}}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
+
+
+async def _body(request: Request) -> bytes:
+    """The body; one too large is given back as what can't be read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk[: _LARGEST_BODY_BYTES + 1 - len(body)]
+    return bytes(body) if len(body) <= _LARGEST_BODY_BYTES else _TOO_LARGE
 
 
 def _refused(refusal: Refusal) -> Response:

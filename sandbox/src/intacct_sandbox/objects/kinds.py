@@ -35,6 +35,7 @@ _PLACES: Final = {Kind.INTEGER: 0, Kind.KEY: 0, Kind.MONEY: 2, Kind.DECIMAL: 8}
 _LARGEST: Final = 2**63 - 1
 # Keys are positive, so this stands for a key that no record has.
 _NO_KEY: Final = -1
+_NOT_A_DATE: Final = "must be a date such as 2026-01-31"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _WIDE = Context(prec=100)
@@ -145,26 +146,33 @@ def _key_operand(_kind: Kind, value: object) -> Stored:
 
 def _date_operand(_kind: Kind, value: object) -> Stored:
     if isinstance(value, str) and _DATE.fullmatch(value):
-        return date.fromisoformat(value).isoformat()
+        return _day(value)
     return _moment(value).date().isoformat()
 
 
 def _datetime_operand(_kind: Kind, value: object) -> Stored:
     if isinstance(value, str) and _DATE.fullmatch(value):
-        return f"{date.fromisoformat(value).isoformat()}T00:00:00Z"
+        return f"{_day(value)}T00:00:00Z"
     moment = _moment(value)
     # Stored times are whole seconds; the suffix makes a fraction sort behind its second, before the next.
     return _wire_time(moment) + ("." if moment.microsecond else "")
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(_NOT_A_DATE) from None
+
+
 def _moment(value: object) -> datetime:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise ValueError("must be a date such as 2026-01-31")
-    moment = datetime.fromisoformat(value)
+        raise ValueError(_NOT_A_DATE)
     try:
+        moment = datetime.fromisoformat(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError:
-        raise ValueError("is not a time of the years 1 to 9999") from None
+    except (ValueError, OverflowError):
+        raise ValueError(_NOT_A_DATE) from None
 
 
 def _list_operand(_kind: Kind, _value: object) -> Stored:

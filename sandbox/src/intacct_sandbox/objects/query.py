@@ -117,10 +117,14 @@ def run(
         _register_folding(store)
     relations = Relations(definition, today)
     where = _where(definition, relations, query, scope, meaning)
-    # The rows are counted before further tables are joined for what is only shown or sorted by.
-    total = _count(store, relations, where)
-    rows = _rows(store, definition, query, relations, selected, where) if total >= query.start else []
-    return Page(rows=rows, total=total, start=query.start, size=query.size)
+    # Taken before further tables are joined for what is only shown or sorted by.
+    counting = f"SELECT count(*) FROM {relations.source} WHERE {where.sql}"  # noqa: S608 - names from the definitions
+    listing = _listing(definition, query, relations, selected, where)
+    total = int(fetch(store, counting, where.operands)[0][0])
+    if total < query.start:
+        return Page(rows=(), total=total, start=query.start, size=query.size)
+    rows = fetch(store, listing, (*where.operands, query.size, query.start - 1))
+    return Page(rows=_shown(selected, rows), total=total, start=query.start, size=query.size)
 
 
 def _check_size(query: Query) -> None:
@@ -147,29 +151,20 @@ def _where(
     return Condition(f"{visible} AND {asked.sql}", asked.operands)
 
 
-def _count(store: Store, relations: Relations, where: Condition) -> int:
-    # The statement is made of names from the definitions; values are bound.
-    sql = f"SELECT count(*) FROM {relations.source} WHERE {where.sql}"  # noqa: S608 - see above
-    row = store.one(sql, where.operands)
-    return int(row[0]) if row is not None else 0
-
-
-def _rows(
-    store: Store,
+def _listing(
     definition: Definition,
     query: Query,
     relations: Relations,
     selected: Sequence[Column],
     where: Condition,
-) -> list[dict[str, object]]:
+) -> str:
+    """The statement of a page's rows; its last two marks are size and offset."""
     shown = ", ".join(relations.expression(column) for column in selected) or "NULL"
     order = ", ".join([*_order(definition, query, relations), "t.key"])
-    sql = (
+    return (
         f"SELECT {shown} FROM {relations.source} WHERE {where.sql}"  # noqa: S608 - names from the definitions
         f" ORDER BY {order} LIMIT ? OFFSET ?"
     )
-    operands: tuple[Stored, ...] = (*where.operands, query.size, query.start - 1)
-    return _shown(selected, fetch(store, sql, operands))
 
 
 def _order(definition: Definition, query: Query, relations: Relations) -> list[str]:

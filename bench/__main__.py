@@ -1,0 +1,108 @@
+"""Runs the benchmark, shows a table, writes `build/bench/proxy.json`. Takes a minute or so."""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import psutil
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bench.goals import Ratio, Results, ratios
+from bench.load import generator
+from bench.measuring import KINDS, Kind, Measured, cpu_seconds, measure, medians
+from bench.targets import Target, Targets, started
+
+RESULT: Final = Path("build/bench/proxy.json")
+_IDLE_SECONDS: Final = 5.0
+_CONSOLE: Final = Console()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="bench", description="What the proxy costs, as ratios.")
+    parser.add_argument("--rounds", type=int, default=3, help="of each load against each target (3)")
+    rounds = parser.parse_args(arguments).rounds
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="counterfoil-bench-")))
+        _CONSOLE.print("starting …")
+        targets = stack.enter_context(started(directory))
+        figures = _figures(targets)
+        results = _results(targets.all, rounds)
+    found = ratios(results)
+    _show(results, found, figures)
+    _write(results, found, figures)
+
+
+def _figures(targets: Targets) -> dict[str, float]:
+    """What the service costs while nobody asks anything of it."""
+    service = targets.all[-1].process
+    cpu = cpu_seconds(service)
+    time.sleep(_IDLE_SECONDS)
+    return {
+        "cold start, s": targets.cold_start_seconds,
+        "memory, MB": service.memory_info().rss / 1e6,
+        "idle CPU, % of a core": (cpu_seconds(service) - cpu) / _IDLE_SECONDS * 100,
+    }
+
+
+def _results(targets: tuple[Target, ...], rounds: int) -> Results:
+    found: dict[tuple[str, Kind], list[Measured]] = {
+        (one.name, kind): [] for one in targets for kind in KINDS
+    }
+    # In the other order every other round, so that nobody is always the one after the heavy one.
+    order = [
+        (one, kind) for number in range(rounds) for kind in KINDS for one in targets[:: 1 - number % 2 * 2]
+    ]
+    for target, kind in track(order, "measuring", console=_CONSOLE, transient=True):
+        found[target.name, kind].append(measure(target, kind))
+    return {key: medians(measured) for key, measured in found.items()}
+
+
+def _show(results: Results, found: list[Ratio], figures: dict[str, float]) -> None:
+    table = Table(title=f"load by {generator()}, medians")
+    for column in ("load", "target", "requests/s", "CPU µs/request", "p50 µs", "p99 µs", "failures"):
+        table.add_column(column, justify="left" if column in ("load", "target") else "right")
+    for (name, kind), one in sorted(results.items(), key=lambda item: KINDS.index(item[0][1])):
+        numbers = (one.per_second, one.cpu_us, one.p50_us, one.p99_us, one.failures)
+        table.add_row(kind.name, name, *(f"{number:,.0f}" for number in numbers))
+    _CONSOLE.print(table)
+    goals = Table(title="ratios")
+    for column in ("goal", "what", "measured", "wanted", ""):
+        goals.add_column(column)
+    for ratio in found:
+        goals.add_row(
+            ratio.goal,
+            ratio.text,
+            f"{ratio.value:.2f}",
+            ratio.wanted,
+            "" if ratio.is_met else "[yellow]not met",
+        )
+    _CONSOLE.print(goals)
+    _CONSOLE.print("service: " + "   ".join(f"{name}: {value:.1f}" for name, value in figures.items()))
+
+
+def _write(results: Results, found: list[Ratio], figures: dict[str, float]) -> None:
+    written = {
+        "generator": generator(),
+        "cores": psutil.cpu_count(),
+        "figures": figures,
+        "measured": [
+            {"target": name, "load": kind.name, **asdict(one)} for (name, kind), one in results.items()
+        ],
+        "ratios": [asdict(ratio) for ratio in found],
+    }
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps(written, indent=2) + "\n")
+    _CONSOLE.print(f"written to {RESULT}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+from sandbox.tests.pages.visiting import Site, Visitor
+
+from intacct_sandbox.identity import companies
+from intacct_sandbox.identity.companies import WEB_SERVICES, Company
+
+
+def stored(site: Site) -> Company:
+    company = companies.find(site.store, "MyCompany")
+    assert company is not None
+    return company
+
+
+def test_the_company_is_renamed_but_keeps_its_id(site: Site, administrator: Visitor) -> None:
+    administrator.open("/company/setup/company").click("Edit").press("Save", title="New Name")
+    assert stored(site).title == "New Name"
+    assert administrator.field("Company ID") == "MyCompany"
+
+
+def test_a_refused_name_stands_beside_its_field(site: Site, administrator: Visitor) -> None:
+    administrator.open("/company/setup/company/edit").press("Save", title="x" * 101)
+    assert set(administrator.errors()) == {"title"}
+    assert administrator.field("Company name") == "x" * 101
+    assert stored(site).title == "MyCompany Inc."
+
+
+def test_web_services_is_switched_off_and_on(site: Site, administrator: Visitor) -> None:
+    administrator.open("/company/admin/subscriptions")
+    assert administrator.is_checked("Web Services")
+    administrator.press("Save", subscriptions=["General Ledger"])
+    assert stored(site).subscriptions == {"General Ledger"}
+    assert "Web Services is off" in administrator.notice()
+    administrator.press("Save", subscriptions=[WEB_SERVICES])
+    assert "Web Services is on" in administrator.notice()
+
+
+def test_a_subscription_that_does_not_exist_is_refused(site: Site, administrator: Visitor) -> None:
+    token = administrator.open("/company/admin/subscriptions").csrf()
+    administrator.post(administrator.path, {"csrf": [token], "subscriptions": ["Free Money"]})
+    assert set(administrator.errors()) == {"subscriptions"}
+    assert WEB_SERVICES in stored(site).subscriptions
+
+
+def test_entities_are_listed_with_the_username_that_works_in_them(
+    site: Site, company: Company, administrator: Visitor
+) -> None:
+    companies.add_entity(site.store, company.key, entity_id="CR", name="Central Region")
+    administrator.open("/company/setup").click("Entities")
+    assert "CR Central Region userId@MyCompany|CR Active" in administrator.text
+
+
+def test_a_single_entity_company_says_so(outsider: Visitor) -> None:
+    assert "This company has a single entity" in outsider.open("/company/setup/entities").text
+
+
+def test_security_counts_what_is_on_its_lists(administrator: Visitor) -> None:
+    administrator.open("/company/setup/company/edit").click("Security")
+    assert "No applications on the list" in administrator.text
+    assert "No senders on the list" in administrator.text
+
+
+def test_on_every_page_of_the_menus_a_label_of_the_guide_names_one_thing(administrator: Visitor) -> None:
+    for start, label in [
+        ("/company", "Company"),
+        ("/company/menu", "Setup"),
+        ("/company/menu", "Admin"),
+        ("/company/setup", "Company"),
+        ("/company/setup/company", "Edit"),
+        ("/company/setup/company/edit", "Security"),
+    ]:
+        assert administrator.open(start).click(label).status == 200

@@ -1,0 +1,158 @@
+import math
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sandbox.tests.conftest import START
+
+from intacct_sandbox.app import Sandbox
+from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.control.plane import Plane, moment
+from intacct_sandbox.errors import InvalidInput
+from intacct_sandbox.faults import ALL, Quirks, RequestLog
+from intacct_sandbox.identity import companies
+from intacct_sandbox.ids import SeededIds
+from intacct_sandbox.store import Store
+
+
+@pytest.fixture
+def plane(sandbox: Sandbox) -> Plane:
+    return Plane(sandbox.store, sandbox.clock, sandbox.ids, sandbox.quirks, sandbox.log, "guide")
+
+
+def test_a_reset_undoes_everything(plane: Plane, sandbox: Sandbox) -> None:
+    before = plane.state()
+    companies.create(sandbox.store, company_id="Added", title="Added")
+    sandbox.quirks.set("client-scope-check", "off")
+    sandbox.log.add(time=START, method="GET", path="/ia/x", status=200, facts={})
+    sandbox.clock.stop_at(START)
+    after = plane.reset()
+    assert {**after, "now": ""} == {**before, "now": ""}
+    assert sandbox.quirks.value("client-scope-check") == "on"
+    assert sandbox.clock.now() > START
+
+
+def test_a_reset_goes_back_to_the_fixture_loaded_last(plane: Plane) -> None:
+    assert plane.load({"name": "empty"})["fixture"] == "empty"
+    assert plane.reset()["developers"] == 0
+
+
+def test_a_fixture_leaves_clock_quirks_and_log_alone(plane: Plane, sandbox: Sandbox) -> None:
+    sandbox.quirks.set("client-scope-check", "off")
+    sandbox.log.add(time=START, method="GET", path="/ia/x", status=200, facts={})
+    plane.load({"name": "empty"})
+    assert sandbox.quirks.value("client-scope-check") == "off"
+    assert sandbox.clock.now() == START
+    assert len(sandbox.log.entries()) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"), [({}, "name"), ({"name": "none"}, "name"), ({"name": ["guide"]}, "name"), ({"x": 1}, "x")]
+)
+def test_an_unknown_fixture_changes_nothing(
+    wanted: dict[str, Any], field: str, plane: Plane, sandbox: Sandbox
+) -> None:
+    before = sandbox.store.snapshot()
+    with pytest.raises(InvalidInput) as refused:
+        plane.load(wanted)
+    assert refused.value.field == field
+    assert sandbox.store.snapshot() == before
+
+
+def test_the_clock_is_advanced_stopped_and_set_free(plane: Plane) -> None:
+    assert plane.clock() == {"now": START.isoformat()}
+    assert plane.move_clock({"advance_seconds": 46800})["now"] == (START + timedelta(hours=13)).isoformat()
+    assert plane.move_clock({"advance_seconds": -0.5})["now"].startswith("2026-03-02T22:29:59.5")
+    assert plane.move_clock({"stop_at": "2030-01-01T01:00:00+01:00"})["now"] == "2030-01-01T00:00:00+00:00"
+    assert not plane.move_clock({"reset": True})["now"].startswith("2030")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"advance_seconds": 1, "reset": True},
+        {"advance_seconds": "1"},
+        {"advance_seconds": True},
+        {"advance_seconds": None},
+        {"advance_seconds": math.nan},
+        {"advance_seconds": math.inf},
+        {"advance_seconds": 10**30},
+        {"stop_at": "tomorrow"},
+        {"stop_at": "2030-01-01T00:00:00"},
+        {"stop_at": 7},
+        {"reset": False},
+        {"reset": 1},
+        {"speed": 2},
+    ],
+)
+def test_a_clock_is_not_moved_by_nonsense(wanted: dict[str, Any], plane: Plane) -> None:
+    with pytest.raises(InvalidInput):
+        plane.move_clock(wanted)
+    assert plane.clock() == {"now": START.isoformat()}
+
+
+def test_quirks_are_told_with_what_is_known(plane: Plane) -> None:
+    told = plane.quirks()["quirks"]
+    assert [quirk["name"] for quirk in told] == [quirk.name for quirk in ALL]
+    assert all(quirk["value"] == quirk["default"] for quirk in told)
+    assert all(quirk["allowed"] and quirk["meaning"] and quirk["evidence"] for quirk in told)
+
+
+def values(answer: dict[str, Any]) -> dict[str, str]:
+    return {quirk["name"]: quirk["value"] for quirk in answer["quirks"] if quirk["value"] != quirk["default"]}
+
+
+def test_quirks_are_added_to_or_replaced(plane: Plane) -> None:
+    plane.set_quirks({"client-scope-check": "off"}, replace=False)
+    both = plane.set_quirks({"access-token-lifetime-seconds": 60}, replace=False)
+    assert values(both) == {"client-scope-check": "off", "access-token-lifetime-seconds": "60"}
+    one = plane.set_quirks({"refresh-token-rotation": "strict"}, replace=True)
+    assert values(one) == {"refresh-token-rotation": "strict"}
+    assert values(plane.set_quirks({}, replace=True)) == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gravity": "off"},
+        {"client-scope-check": "perhaps"},
+        {"client-scope-check": True},
+        {"client-scope-check": None},
+        {"access-token-lifetime-seconds": 0},
+        {"access-token-lifetime-seconds": 1.5},
+    ],
+)
+@pytest.mark.parametrize("replace", [True, False])
+def test_one_wrong_quirk_changes_none(wrong: dict[str, Any], replace: bool, plane: Plane) -> None:
+    plane.set_quirks({"refresh-token-rotation": "rotate"}, replace=False)
+    with pytest.raises(InvalidInput) as refused:
+        plane.set_quirks({"invalid-grant-status": "400", **wrong}, replace=replace)
+    assert refused.value.field in wrong
+    assert values(plane.quirks()) == {"refresh-token-rotation": "rotate"}
+
+
+def test_the_state_tells_how_much_there_is(plane: Plane) -> None:
+    state = plane.state()
+    assert state["companies"][0] == {"id": "MyCompany", "is_production": True, "entities": 3, "users": 4}
+    assert state["rows"]["accounts_payable__vendor"] == 40
+    assert (state["developers"], state["requests"], state["seed"]) == (1, 0, 7)
+
+
+def test_a_moment_is_told_in_utc() -> None:
+    here = datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=5)))
+    assert moment("since", here.isoformat()) == datetime(2026, 1, 31, 7, tzinfo=UTC)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_moment_or_refused(text: str) -> None:
+    store = Store()
+    plane = Plane(store, SandboxClock(), SeededIds(), Quirks(), RequestLog(), "guide")
+    try:
+        assert plane.requests(path=None, since=text)["count"] == 0
+    except InvalidInput as refused:
+        assert refused.field == "since"
+    finally:
+        store.close()

@@ -1,0 +1,94 @@
+"""A block that ends with the caller: what cancels it, and what does not."""
+
+import asyncio
+
+import pytest
+from starlette.types import Message
+
+from counterfoil.proxy.bodies import RequestBody
+from counterfoil.proxy.errors import ClientGone
+from counterfoil.proxy.hangups import UntilHangup
+
+
+class Line:
+    """ASGI's `receive`: says what it is told to, else it waits."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[Message] = asyncio.Queue()
+        self.asked = asyncio.Event()
+
+    async def __call__(self) -> Message:
+        self.asked.set()
+        return await self.said.get()
+
+    def hang_up(self) -> None:
+        self.said.put_nowait({"type": "http.disconnect"})
+
+
+def bodyless(line: Line) -> RequestBody:
+    body = RequestBody(line, most_bytes=100)
+    body.ignore()
+    return body
+
+
+async def test_a_hang_up_cancels_the_block() -> None:
+    line = Line()
+    line.hang_up()
+    with pytest.raises(ClientGone), UntilHangup(line, bodyless(line), 0):
+        await asyncio.Event().wait()
+    # What comes after goes on as if nothing had been cancelled.
+    await asyncio.sleep(0)
+
+
+async def test_what_still_arrives_of_an_unwanted_body_is_dropped() -> None:
+    line = Line()
+    line.said.put_nowait({"type": "http.request", "body": b"unwanted", "more_body": False})
+    line.hang_up()
+    with pytest.raises(ClientGone), UntilHangup(line, bodyless(line), 0):
+        await asyncio.Event().wait()
+
+
+async def test_a_quick_block_never_waits_for_a_hang_up() -> None:
+    line = Line()
+    with UntilHangup(line, bodyless(line), 60):
+        await asyncio.sleep(0)
+    assert not line.asked.is_set()
+
+
+async def test_the_wait_ends_with_the_block() -> None:
+    line = Line()
+    with UntilHangup(line, bodyless(line), 0):
+        await line.asked.wait()
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_while_the_body_arrives_nobody_else_asks() -> None:
+    line = Line()
+    body = RequestBody(line, most_bytes=100)
+    with UntilHangup(line, body, 0):
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not line.asked.is_set()
+        body.ignore()
+        await line.asked.wait()
+
+
+async def test_another_cancellation_stays_one() -> None:
+    line = Line()
+
+    async def work() -> None:
+        with UntilHangup(line, bodyless(line), 60):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_error_of_the_block_stays_itself() -> None:
+    line = Line()
+    with pytest.raises(ZeroDivisionError), UntilHangup(line, bodyless(line), 60):
+        raise ZeroDivisionError
