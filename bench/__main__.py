@@ -67,8 +67,8 @@ def _results(targets: tuple[Target, ...], rounds: int) -> Results:
 
 
 def _show(results: Results, found: list[Ratio], figures: dict[str, float]) -> None:
-    table = Table(title=f"load by {generator()}, medians")
-    for column in ("load", "target", "requests/s", "CPU µs/request", "p50 µs", "p99 µs", "failures"):
+    table = Table(title=f"medians; CPU per request; load by {generator()}")
+    for column in ("load", "target", "requests/s", "CPU µs", "p50 µs", "p99 µs", "failures"):
         table.add_column(column, justify="left" if column in ("load", "target") else "right")
     for (name, kind), one in sorted(results.items(), key=lambda item: KINDS.index(item[0][1])):
         numbers = (one.per_second, one.cpu_us, one.p50_us, one.p99_us, one.failures)

@@ -16,7 +16,7 @@ class Kind:
     """A kind of load.
 
     Attributes:
-        name: As results call it.
+        name: As results call it: the body, and how many at once.
         is_large: Whether the large body is asked for.
         connections: How many at once.
         seconds: How long a round is.
@@ -28,9 +28,9 @@ class Kind:
     seconds: float
 
 
-SMALL_MANY = Kind("1 KiB, 32 at once", is_large=False, connections=32, seconds=2)
-SMALL_ONE = Kind("1 KiB, one by one", is_large=False, connections=1, seconds=1)
-LARGE_MANY = Kind("1 MiB, 8 at once", is_large=True, connections=8, seconds=2)
+SMALL_MANY = Kind("1 KiB × 32", is_large=False, connections=32, seconds=2)
+SMALL_ONE = Kind("1 KiB × 1", is_large=False, connections=1, seconds=1)
+LARGE_MANY = Kind("1 MiB × 8", is_large=True, connections=8, seconds=2)
 KINDS = (SMALL_MANY, SMALL_ONE, LARGE_MANY)
 
 

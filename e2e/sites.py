@@ -45,6 +45,7 @@ def looks(page: Page) -> Iterator[str]:
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
             yield f"{scheme}-{width}"
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
 
 
 # The sandbox.

@@ -1,6 +1,7 @@
 """A real HTTP server on the loopback: answers what a test has written down, and keeps what it was asked."""
 
 import json
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,17 +86,24 @@ def scripted_service() -> Iterator[ScriptedService]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class' own name
             """Nothing: tests speak by their outcome."""
 
+    with listening(Handler, Handler._answer) as service.base_url:
+        try:
+            yield service
+        finally:
+            service.is_over.set()
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler], answer: Any) -> Iterator[str]:
+    """The address of a server whose handler gives this answer to every method, until the block is left."""
     for method in METHODS:
-        setattr(Handler, f"do_{method}", Handler._answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+        setattr(handler, f"do_{method}", answer)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    service.base_url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield service
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        service.is_over.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -111,6 +119,16 @@ def body_of(handler: BaseHTTPRequestHandler) -> bytes:
         handler.rfile.readline()
     handler.rfile.readline()
     return body
+
+
+class _Server(ThreadingHTTPServer):
+    """Threads end with the process; that a client hangs up is part of some tests and no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _lowered(headers: Sequence[tuple[str, str]]) -> dict[str, str]:

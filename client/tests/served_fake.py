@@ -1,12 +1,11 @@
 """The public fake behind a real HTTP server on the loopback, for programs that are given an address."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import httpx2
-from client.tests.scripted_service import METHODS, body_of
+from client.tests.scripted_service import body_of, listening
 
 from counterfoil_client.testing import FakeCounterfoil
 
@@ -36,15 +35,5 @@ def served(fake: FakeCounterfoil) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class' own name
             """Nothing: tests speak by their outcome."""
 
-    for method in METHODS:
-        setattr(Handler, f"do_{method}", Handler._answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Handler, Handler._answer) as base_url:
+        yield base_url

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from client.tests.served_fake import served
 
-from counterfoil_client.testing import FakeCounterfoil, Reply
+from counterfoil_client.testing import FakeCounterfoil, RecordedCall, Reply
 
 ROOT = Path(__file__).parent.parent.parent
 VENDORS = {"ia::result": [{"id": "V-1", "name": "Acme", "totalDue": "1.00"}]}
@@ -66,6 +66,21 @@ def test_the_clients_examples_work_one_after_the_other(
     assert "V-1 Acme" in capsys.readouterr().out
     assert names["size_bytes"] == 5
     names["test_vendors_are_imported"]()
+
+
+def test_the_guide_to_calling_intacct_works(
+    fake: FakeCounterfoil, base_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def page(call: RecordedCall) -> Reply:
+        start = call.json.get("start", 1)
+        return Reply(json={**VENDORS, "ia::meta": {"totalCount": 2, "next": 2 if start == 1 else None}})
+
+    fake.on_proxy("POST", "/v1/services/core/query", page)
+
+    closed(run(examples("docs/how-to/call-intacct-from-python.md", base_url, fake)))
+
+    assert capsys.readouterr().out.splitlines() == ["V-1 1.00", "2 vendors"]
+    assert fake.proxied_calls[-1].headers == {"x-ia-api-param-entity": "Central Region"}
 
 
 async def test_the_asynchronous_example_works(fake: FakeCounterfoil, base_url: str) -> None:

@@ -93,7 +93,8 @@ class ApiError(CounterfoilError):
     def __str__(self) -> str:
         told = self.refusal
         shown = [f"{told.status} {told.code}: {told.message}"]
-        shown += [f"{'.'.join(one.path)}: {one.message}" for one in told.errors[:_FIELDS_SHOWN]]
+        fields = [one for one in told.errors if one.message != told.message]
+        shown += [f"{'.'.join(one.path)}: {one.message}" for one in fields[:_FIELDS_SHOWN]]
         facts = [fact for fact in (told.asked, told.request_id and f"request {told.request_id}") if fact]
         return "; ".join(shown) + (f" ({', '.join(facts)})" if facts else "")
 

@@ -163,7 +163,7 @@ async def test_an_application_that_fails_is_logged_as_500() -> None:
 
 BODIES = st.one_of(
     st.binary(max_size=200),
-    st.sampled_from([b"[]", b"7", b'"x"', b'{"username": 7}', b'{"client_id": []}', b"[" * 50_000]),
+    st.sampled_from([b"[]", b"7", b'"x"', b'{"username": 7}', b'{"client_id": []}', b"[" * 2000]),
 )
 
 

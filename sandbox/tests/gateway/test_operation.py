@@ -12,6 +12,9 @@ from intacct_sandbox.identity.companies import Company
 from intacct_sandbox.identity.users import NewUser, User
 
 SIGN_IN_REFUSED = ("XL03000006", "", SIGN_IN_INCORRECT)
+SENDER_REFUSED = (
+    "The sender ID 'acme-sender' is not authorized to make Web Services requests to company ID '{}'."
+)
 
 
 @pytest.fixture
@@ -133,8 +136,7 @@ def assert_sender_refused(http: TestClient, authentication: str, company_id: str
     assert answer.error("operation/") == (
         "XL03000006",
         "Invalid Web Services Authorization",
-        f"The sender ID 'acme-sender' is not authorized to make Web Services requests to company ID"
-        f" '{company_id}'.",
+        SENDER_REFUSED.format(company_id),
     )
     assert "company administrator" in str(answer.text("operation/errormessage/error/correction"))
 

@@ -130,8 +130,24 @@ def test_an_unreadable_request_keeps_what_its_control_block_said() -> None:
 
 
 PIECES = st.sampled_from(
-    [b"<request>", b"</request>", b"<control>", b"<function controlid='", b"<![CDATA[", b"]]>", b"<?x ?>"]
-    + [b"<!DOCTYPE ", b"<!ENTITY a '", b"&a;", b"&#0;", b"&#xFFFE;", b"\xff\xfe", b"'>", b"xmlns:a='", request_xml()]
+    [
+        b"<request>",
+        b"</request>",
+        b"<control>",
+        b"<function controlid='",
+        b"<![CDATA[",
+        b"]]>",
+        b"<?x ?>",
+        b"<!DOCTYPE ",
+        b"<!ENTITY a '",
+        b"&a;",
+        b"&#0;",
+        b"&#xFFFE;",
+        b"\xff\xfe",
+        b"'>",
+        b"xmlns:a='",
+        request_xml(),
+    ]
 )
 
 

@@ -33,9 +33,7 @@ def granted(http: TestClient, **changes: str | None) -> dict[str, Any]:
 
 def refresh(http: TestClient, token: str, /, **changes: str | None) -> Response:
     """A refresh request."""
-    return ask(
-        http, grant_type="refresh_token", username=None, **{"refresh_token": token, **changes}
-    )
+    return ask(http, grant_type="refresh_token", username=None, **{"refresh_token": token, **changes})
 
 
 def use(http: TestClient, access_token: str) -> Response:

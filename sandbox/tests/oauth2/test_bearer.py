@@ -64,9 +64,7 @@ def test_a_token_is_good_until_the_moment_it_ends(token: str, http: TestClient, 
     assert use(http, token).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("answer", "status"), [("GW-0040", 401), ("REST-1206", 400), ("REST-2102", 401)]
-)
+@pytest.mark.parametrize(("answer", "status"), [("GW-0040", 401), ("REST-1206", 400), ("REST-2102", 401)])
 def test_how_an_expired_token_is_refused_is_a_quirk(
     answer: str, status: int, token: str, http: TestClient, sandbox: Sandbox
 ) -> None:
@@ -83,9 +81,7 @@ def test_a_token_ends_with_the_subscription(
     assert code(use(http, token)) == "REST-2102"
 
 
-def test_a_token_ends_with_the_user(
-    token: str, company: Company, http: TestClient, sandbox: Sandbox
-) -> None:
+def test_a_token_ends_with_the_user(token: str, company: Company, http: TestClient, sandbox: Sandbox) -> None:
     user = users.find(sandbox.store, company.key, "Admin")
     assert user is not None
     users.set_status(sandbox.store, user.key, "inactive")

@@ -23,6 +23,18 @@ def add(store: Store, name: str) -> int:
     return store.execute("INSERT INTO thing (name) VALUES (?)", (name,)).lastrowid or 0
 
 
+def add_twice(store: Store, name: str) -> None:
+    """Fails at the second time, for a name is unique."""
+    add(store, name)
+    add(store, name)
+
+
+def add_inside_and_twice(store: Store) -> None:
+    with store.transaction():
+        add(store, "inner")
+    add_twice(store, "outer")
+
+
 def names(store: Store) -> list[str]:
     return [row["name"] for row in store.query("SELECT name FROM thing ORDER BY key")]
 
@@ -40,28 +52,24 @@ def test_many_rows_are_written_at_once(store: Store) -> None:
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.transaction():
-        add(store, "gone")
-        raise RuntimeError
+    with pytest.raises(sqlite3.IntegrityError), store.transaction():
+        add_twice(store, "gone")
     assert store.is_empty("thing")
 
 
 def test_an_inner_transaction_fails_alone(store: Store) -> None:
     with store.transaction():
         add(store, "outer")
-        with pytest.raises(RuntimeError), store.transaction():
-            add(store, "inner")
-            raise RuntimeError
+        with pytest.raises(sqlite3.IntegrityError), store.transaction():
+            add_twice(store, "inner")
         with store.transaction():
             add(store, "another")
     assert names(store) == ["outer", "another"]
 
 
 def test_an_outer_failure_takes_the_inner_one_with_it(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.transaction():
-        with store.transaction():
-            add(store, "inner")
-        raise RuntimeError
+    with pytest.raises(sqlite3.IntegrityError), store.transaction():
+        add_inside_and_twice(store)
     assert names(store) == []
 
 

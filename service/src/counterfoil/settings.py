@@ -62,13 +62,13 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default=Path("counterfoil-data"),
-        description="Where the embedded PostgreSQL and the development key are kept. Not used with a database "
-        "and a key of your own.",
+        description="Where the embedded PostgreSQL and the development key are kept. Not used with a "
+        "database and a key of your own.",
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="Your own PostgreSQL, as `postgresql://user:password@host:5432/name`. Without it an embedded "
-        "one keeps its files in the data directory.",
+        description="Your own PostgreSQL, as `postgresql://user:password@host:5432/name`. Without it an "
+        "embedded one keeps its files in the data directory.",
     )
     master_key_file: Path | None = Field(
         default=None,
@@ -77,8 +77,8 @@ class Settings(BaseSettings):
     )
     public_url: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None,
-        description="The address under which browsers reach the service, `https://connect.example.com`; a path "
-        "is allowed. Without it the address the service listens on.",
+        description="The address under which browsers reach the service, `https://connect.example.com`; a "
+        "path is allowed. Without it the address the service listens on.",
     )
     sage_intacct_url: Annotated[str, AfterValidator(_origin)] = Field(
         default="https://api.intacct.com",
@@ -86,8 +86,8 @@ class Settings(BaseSettings):
     )
     outbound_allow: Annotated[str, AfterValidator(_cidrs)] = Field(
         default="",
-        description="Address ranges, separated by commas, that may be called although they are not public, such "
-        "as `127.0.0.1/32` for a sandbox on this machine.",
+        description="Address ranges, separated by commas, that may be called although they are not public, "
+        "such as `127.0.0.1/32` for a sandbox on this machine.",
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], NoDecode] = Field(
         default="INFO", description="How much is written to standard error, one JSON object a line."
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     )
 
 
-def read_settings(**given: Any) -> Settings:  # noqa: ANN401 - values of fields, checked by the model
+def read_settings(**given: Any) -> Settings:
     """The settings of this process's environment, `given` ones over them.
 
     Raises:

@@ -27,9 +27,10 @@ SECOND_TOKEN = "nango_connect_session_" + "8" * 64
 
 _STEP_2 = {"guide_step": "2"}
 CLIENT_FIELDS: list[dict[str, Any]] = [
-    {"name": "clientId", "label": "Client ID", "description": "From the developer console, Application Details.",
+    {"name": "clientId", "label": "Client ID", "description": "From the console, Application Details.",
      "secret": False, "required": True, "placeholder": "0123456789abcdef0123.app.sage.com", **_STEP_2},
-    {"name": "clientSecret", "label": "Client Secret", "description": "", "secret": True, "required": True, **_STEP_2},
+    {"name": "clientSecret", "label": "Client Secret", "description": "",
+     "secret": True, "required": True, **_STEP_2},
 ]  # fmt: skip
 PERSON_FIELDS: list[dict[str, Any]] = [
     {"name": "username", "label": "Username", "secret": False, "required": False, "one_of": "principal",
@@ -84,7 +85,7 @@ class Script:
         return [json.loads(one["body"]) for one in self.requests if one["path"] == "/connect/submission"]
 
 
-def application(script: Script) -> FastAPI:
+def application(script: Script) -> FastAPI:  # noqa: C901 - one small endpoint after the other
     """The page's server."""
     app = FastAPI()
     assets = Assets.load()
@@ -132,7 +133,7 @@ def application(script: Script) -> FastAPI:
             for line in lines:
                 yield json.dumps(line).encode() + b"\n"
                 if "phase" in line and script.hold_submission:
-                    while not script.hold_submission.is_set():
+                    while not script.hold_submission.is_set():  # noqa: ASYNC110 - set by another thread
                         await asyncio.sleep(0.01)
 
         return StreamingResponse(stream(), media_type="application/x-ndjson")

@@ -47,9 +47,9 @@ def address(script: Script) -> Iterator[str]:
 
 
 @pytest.fixture
-def product() -> Iterator[Script]:
+def product() -> Script:
     """The embedding site's own server."""
-    yield Script()
+    return Script()
 
 
 @pytest.fixture

@@ -109,9 +109,9 @@ async def test_an_integration_is_renamed_only_while_nobody_depends_on_it(api: Ap
     renamed = await api("PATCH", "/integrations/intacct", {"unique_key": "books", "display_name": "Books"})
     assert renamed.json()["data"]["unique_key"] == "books"
     await api.service.sql(
-        "INSERT INTO connections (environment_id, integration_id, connection_id, status, provider_host, company_id,"
-        " user_id, sealed_credentials) SELECT environment_id, id, 'c1', 'active', '', '', '', '' FROM integrations"
-        " WHERE unique_key = 'books'"
+        "INSERT INTO connections (environment_id, integration_id, connection_id, status, provider_host,"
+        " company_id, user_id, sealed_credentials) SELECT environment_id, id, 'c1', 'active', '', '', '', ''"
+        " FROM integrations WHERE unique_key = 'books'"
     )
     refused = await api("PATCH", "/integrations/books", {"unique_key": "other", "display_name": "No"})
     assert (refused.status, refused.error_code) == (400, "invalid_body")

@@ -106,6 +106,25 @@ async def test_a_large_body_of_unknown_length_is_streamed_in_chunks(
     under_way.hang_up()
 
 
+async def test_an_answer_that_comes_before_the_body_has_ended_is_passed_on(
+    proxy: Running, provider: Upstream
+) -> None:
+    async def refuse(request: Arrived) -> None:
+        await request.answer(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        await request.reader.read()
+
+    provider.handlers[f"{API}/v1/x"] = refuse
+    under_way = await proxy.call.open("POST", "/proxy/v1/x", {"Content-Length": "1000000"})
+    under_way.writer.write(bytes(500_000))
+    answer = await under_way.answer()
+    assert (answer.status, answer.body) == (413, b"no")
+    # The rest of the body is no second request.
+    under_way.writer.write(bytes(500_000) + b"GET /proxy/v1/y HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert (await under_way.answer()).status == 401
+    under_way.hang_up()
+    assert len(provider.requests) == 1
+
+
 async def test_the_body_of_a_get_is_not_passed_on(proxy: Running, provider: Upstream) -> None:
     assert (await proxy.call("GET", "/proxy/v1/x", None, b"text")).status == 200
     [arrived] = provider.requests

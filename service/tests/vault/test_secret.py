@@ -43,7 +43,8 @@ def test_it_does_not_show_in_logs_or_tracebacks(caplog: pytest.LogCaptureFixture
     try:
         raise ValueError(Secret(_TEXT))
     except ValueError as error:
-        assert _TEXT not in "".join(traceback.format_exception(error))
+        told = "".join(traceback.format_exception(error))
+    assert _TEXT not in told
     logging.getLogger("test").warning("got %s", Secret(_TEXT))
     assert _TEXT not in caplog.text
 

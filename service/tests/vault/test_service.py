@@ -35,6 +35,8 @@ async def test_processes_that_begin_at_once_make_one_key(database: Database, mas
 async def test_neither_keys_nor_plaintexts_are_in_the_database(database: Database, vault: Vault) -> None:
     [(wrapped,)] = await _rows(database, "SELECT wrapped_key FROM vault_keys")
     [(canary,)] = await _rows(database, "SELECT sealed FROM vault_canary")
+    assert isinstance(wrapped, bytes)
+    assert isinstance(canary, bytes)
     assert len(wrapped) == 12 + 32 + 16
     assert b"counterfoil" not in canary
     assert b"plain text" not in vault.seal(b"plain text", _PLACE)

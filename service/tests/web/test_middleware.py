@@ -78,12 +78,21 @@ async def test_a_preflight_is_answered_on_every_path(path: str) -> None:
 
 
 async def test_a_fault_after_the_response_began_ends_the_connection() -> None:
-    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
-        await PlainTextResponse("half")(scope, receive, send)
+    async def broken(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise RuntimeError("late")
 
     with pytest.raises(RuntimeError, match="late"):
         await call(_kit(broken), "GET", "/")
+
+
+async def test_a_fault_after_a_whole_response_is_only_logged() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("whole")(scope, receive, send)
+        raise RuntimeError("late")
+
+    assert (await call(_kit(broken), "GET", "/")).body == b"whole"
 
 
 async def test_what_is_not_http_passes_through() -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI
+from pydantic import Field
 from service.tests.doubles import PredictableIds, SettableClock
 from service.tests.web.asgi import call
 from starlette.types import ASGIApp
@@ -26,12 +27,12 @@ from counterfoil.web.routing import Route
 
 class _Body(Strict):
     name: str
-    sizes: list[int] = []
+    sizes: list[int] = Field(default_factory=list)
 
 
 class _Filter(Strict):
     search: str | None = None
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
 
 
 @pytest.fixture
@@ -55,8 +56,8 @@ def app(api_keys: ApiKeys, clock: SettableClock, ids: PredictableIds) -> ASGIApp
         return {"name": name}
 
     @routes.get("/things")
-    async def find(filter: Annotated[_Filter, query(_Filter)]) -> dict[str, Any]:
-        return {"search": filter.search, "tags": filter.tags}
+    async def find(asked: Annotated[_Filter, query(_Filter)]) -> dict[str, Any]:
+        return {"search": asked.search, "tags": asked.tags}
 
     @routes.get("/numbers")
     async def numbers(limit: int = 5) -> dict[str, int]:
@@ -224,7 +225,7 @@ def test_the_openapi_document_names_the_parameters_of_query_models() -> None:
     routes = router()
 
     @routes.get("/things")
-    async def find(filter: Annotated[_Filter, query(_Filter)]) -> None:
+    async def find(asked: Annotated[_Filter, query(_Filter)]) -> None:
         """Find."""
 
     api = FastAPI()

@@ -320,7 +320,7 @@ def _provider_json(name: str) -> dict[str, Any]:
         "display_name": PROVIDERS[name],
         "auth_mode": "TWO_STEP",
         "docs": "https://developer.sage.com/intacct/",
-        "categories": ["accounting"],
+        "categories": ["accounting", "erp"],
         "logo_url": f"http://counterfoil.test/images/template-logos/{name}.svg",
     }
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 SESSION_TTL_SECONDS: Final = 30 * 60
-PROVIDERS: Final[Mapping[str, str]] = {"sage-intacct-cc": "Sage Intacct (client credentials)"}
+PROVIDERS: Final[Mapping[str, str]] = {"sage-intacct-cc": "Sage Intacct"}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -84,9 +84,7 @@ class ApiKeysPages:
 
     def confirm_rotation(self, visit: Page) -> Response:
         workspace, application, keys = self._development.keys(visit)
-        text = (
-            f"The old secret of {keys.client_id} is refused at once; whoever uses it needs the new one."
-        )
+        text = f"The old secret of {keys.client_id} is refused at once; whoever uses it needs the new one."
         back = application_path(workspace, application)
         return ask(visit, Question("Rotate the Client Secret?", text, "Rotate secret", back))
 

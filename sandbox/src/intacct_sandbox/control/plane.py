@@ -15,6 +15,8 @@ from intacct_sandbox.store import Store
 Json = dict[str, Any]
 
 _HUNDRED_YEARS_SECONDS: Final = 100 * 366 * 24 * 3600
+_FIRST_YEAR: Final = 1971
+_LAST_YEAR: Final = 2999
 _CLOCK_MEMBERS: Final = ("advance_seconds", "stop_at", "reset")
 
 
@@ -85,9 +87,13 @@ class Plane:
         if len(wanted) != 1:
             raise InvalidInput("", f"Give exactly one of {', '.join(_CLOCK_MEMBERS)}.")
         if "advance_seconds" in wanted:
-            self._clock.advance(timedelta(seconds=_seconds(wanted["advance_seconds"])))
+            by = timedelta(seconds=_seconds(wanted["advance_seconds"]))
+            _check_calendar("advance_seconds", self._clock.now() + by)
+            self._clock.advance(by)
         elif "stop_at" in wanted:
-            self._clock.stop_at(moment("stop_at", wanted["stop_at"]))
+            stop_at = moment("stop_at", wanted["stop_at"])
+            _check_calendar("stop_at", stop_at)
+            self._clock.stop_at(stop_at)
         elif wanted["reset"] is True:
             self._clock.reset()
         else:
@@ -203,6 +209,12 @@ def _seconds(value: object) -> float:
     if -_HUNDRED_YEARS_SECONDS <= number <= _HUNDRED_YEARS_SECONDS:
         return float(number)
     raise InvalidInput("advance_seconds", "advance_seconds must be a number of at most a hundred years.")
+
+
+def _check_calendar(field: str, now: datetime) -> None:
+    # Tokens and sessions end later than now, and JWT counts from 1970.
+    if not _FIRST_YEAR <= now.year <= _LAST_YEAR:
+        raise InvalidInput(field, f"The clock works from {_FIRST_YEAR} to {_LAST_YEAR}.")
 
 
 def _quirk_text(value: object) -> str:

@@ -230,7 +230,7 @@ def _parameters(body: bytes, content_type: str) -> dict[str, str]:
 def _access_token(body: bytes) -> str:
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     token = answer.get("access_token") if isinstance(answer, dict) else None
     return token if isinstance(token, str) else ""

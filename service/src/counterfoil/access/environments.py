@@ -1,5 +1,6 @@
 """Environments: what isolates integrations, connections and keys, and whose pages may open the Connect
-page."""
+page.
+"""
 
 import re
 from collections.abc import Callable

@@ -157,7 +157,7 @@ class ApiKeys:
         return self._remembered(self._memory_key(authorization_header))
 
     async def _look_up(self, key: str) -> ApiKeyCaller:
-        async with self._database.pool.connection() as connection:
+        async with self._database.connection() as connection:
             cursor = await connection.execute(_FIND_KEY, (self._digest(key),))
             row = await cursor.fetchone()
             if row is None:

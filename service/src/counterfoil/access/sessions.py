@@ -23,7 +23,7 @@ from counterfoil.vault import Secret
 
 SESSION_TTL_SECONDS: Final = 30 * 60
 # The published clients and pages tell session tokens from API keys by this prefix.
-SESSION_TOKEN_PREFIX: Final = "nango_connect_session_"
+SESSION_TOKEN_PREFIX: Final = "nango_connect_session_"  # noqa: S105 - what every token begins with
 _TOKEN_RANDOM_BYTES: Final = 32
 _TOKEN: Final = re.compile(SESSION_TOKEN_PREFIX + r"[0-9a-f]{64}")
 

@@ -18,10 +18,11 @@ __all__ = ["create_api"]
 
 _VERSION = "0.1.0"
 _DESCRIPTION = (
-    "Connections to Sage Intacct: connect sessions, connections, credentials, an authenticated proxy. The dialect is "
-    "that of the published @nangohq clients. Everything but the Connect page's own calls needs an API key: "
-    "`Authorization: Bearer cf_…`. Not listed here: `ANY /proxy/<path>`, which passes a request on to the provider "
-    "with the connection's token (headers `Provider-Config-Key`, `Connection-Id`)."
+    "Connections to Sage Intacct: connect sessions, connections, credentials, an authenticated proxy. "
+    "The dialect is that of the published @nangohq clients. Everything but the Connect page's own calls "
+    "needs an API key: `Authorization: Bearer cf_…`. Not listed here: `ANY /proxy/<path>`, which passes "
+    "a request on to the provider with the connection's token (headers `Provider-Config-Key`, "
+    "`Connection-Id`)."
 )
 
 

@@ -1,5 +1,6 @@
 """The ASGI application of `serve`: `/proxy` in front of the framework, everything else behind the HTTP
-kit."""
+kit.
+"""
 
 import os
 import sys

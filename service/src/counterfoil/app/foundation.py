@@ -103,8 +103,8 @@ def _key_of_directory(settings: Settings, *, has_data: bool) -> MasterKey:
         return load_master_key(path)
     if has_data:
         raise MasterKeyMissing(
-            f"{settings.data_dir} holds data, but not the key they were sealed with ({DEVELOPMENT_KEY}). A new "
-            "key would not open them. Put the file back, or name it in COUNTERFOIL_MASTER_KEY_FILE."
+            f"{settings.data_dir} holds data, but not the key they were sealed with ({DEVELOPMENT_KEY}). A "
+            "new key would not open them. Put the file back, or name it in COUNTERFOIL_MASTER_KEY_FILE."
         )
     _log.warning(
         "made a master key for development",

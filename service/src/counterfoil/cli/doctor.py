@@ -72,7 +72,7 @@ async def _findings(settings: Settings, parts: Parts) -> AsyncIterator[Finding]:
 
 
 async def _clock(parts: Parts) -> Finding:
-    async with parts.database.pool.connection() as connection:
+    async with parts.database.connection() as connection:
         row = await (await connection.execute(_CLOCK)).fetchone()
     skew_seconds = abs(float(row[0]) - parts.clock.now().timestamp()) if row is not None else 0.0
     is_good = skew_seconds < _MOST_SKEW_SECONDS

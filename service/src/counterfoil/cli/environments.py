@@ -1,5 +1,6 @@
 """`environments`: what isolates keys, integrations and connections, and whose pages may show the Connect
-page."""
+page.
+"""
 
 from typing import Annotated
 

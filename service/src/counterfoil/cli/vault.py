@@ -17,7 +17,7 @@ def create_key(path: Annotated[Path, typer.Argument(help="The file to make; it m
     """Make a master key in a new file that only its owner may read."""
     create_master_key(path)
     ERR.print(
-        f"Made {path}. Keep a copy apart from the database's backups: without it nothing sealed can be opened. "
-        f"Name it in COUNTERFOIL_MASTER_KEY_FILE.",
+        f"Made {path}. Keep a copy apart from the database's backups: without it nothing sealed can be "
+        f"opened. Name it in COUNTERFOIL_MASTER_KEY_FILE.",
         markup=False,
     )

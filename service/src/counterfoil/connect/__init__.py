@@ -8,7 +8,7 @@ token, seals or stores credentials.
 The composition root builds and mounts all of it with
 
     connect.routes.router(
-        public_url=...,          # scheme, host and optional path prefix under which browsers reach the service
+        public_url=...,          # scheme, host and path prefix under which browsers reach the service
         environments=...,        # access.Environments, whose registered origins may show the page
         api_keys=...,            # access.ApiKeys, for POST /connect/sessions
         sessions=...,            # access.ConnectSessions

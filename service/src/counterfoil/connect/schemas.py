@@ -47,7 +47,8 @@ def _tag_keys(tags: dict[str, str]) -> dict[str, str]:
     for key in tags:
         if len(key) > _LONGEST_TAG_KEY or not _TAG_KEY.fullmatch(key):
             raise ValueError(
-                f"{key!r} can't name a tag: up to {_LONGEST_TAG_KEY} letters, digits and _ - . / after a letter."
+                f"{key!r} can't name a tag: up to {_LONGEST_TAG_KEY} letters, digits and _ - . / "
+                "after a letter."
             )
     lowered = {key.lower(): value for key, value in tags.items()}
     if len(lowered) != len(tags):
@@ -143,7 +144,8 @@ class Telemetry(Strict):
 
     token: str
     event: Literal[
-        "open", "view:list", "view:integration", "view:unknown_error", "view:credentials_error", "view:success",
+        "open", "view:list", "view:integration", "view:unknown_error", "view:credentials_error",
+        "view:success",
         "click:integration", "click:doc", "click:doc_section", "click:connect", "click:close", "click:finish",
         "click:outside", "popup:blocked_by_browser", "popup:closed_early",
     ]  # fmt: skip
@@ -190,7 +192,8 @@ class Submission(Strict):
 
 class Free(BaseModel):
     """POST /auth/two-step/{key}: fields as the auth mode lists them; the mode itself reads and checks
-    them."""
+    them.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection
 from psycopg.rows import class_row
-from psycopg_pool import PoolTimeout
 
-from counterfoil.db import Database, DatabaseUnavailable
+from counterfoil.db import Database
 
 _STANDING: Final = """
     c.id AS pk, c.environment_id, c.connection_id, c.integration_id, i.unique_key AS integration_key,
@@ -188,27 +187,18 @@ class Leases:
 
     async def due(self, limit: int, passed_over: Sequence[int]) -> list[tuple[int, int]]:
         """Primary keys and token versions of connections to renew, the longest due first."""
-        try:
-            async with self._database.pool.connection() as connection:
-                cursor = await connection.execute(_DUE, (list(passed_over), limit))
-                return [(int(row[0]), int(row[1])) for row in await cursor.fetchall()]
-        except (OperationalError, PoolTimeout) as error:
-            raise _unavailable() from error
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(_DUE, (list(passed_over), limit))
+            return [(int(row[0]), int(row[1])) for row in await cursor.fetchall()]
 
     async def _one(self, statement: str, parameters: Any) -> Standing | None:  # noqa: ANN401 - psycopg's own
-        try:
-            async with self._database.pool.connection() as connection:
-                return await _standing(connection, statement, parameters)
-        except (OperationalError, PoolTimeout) as error:
-            raise _unavailable() from error
+        async with self._database.connection() as connection:
+            return await _standing(connection, statement, parameters)
 
     async def _changed(self, statement: str, parameters: Any) -> bool:  # noqa: ANN401 - psycopg's own
-        try:
-            async with self._database.pool.connection() as connection:
-                cursor = await connection.execute(statement.encode(), parameters)
-                return cursor.rowcount == 1
-        except (OperationalError, PoolTimeout) as error:
-            raise _unavailable() from error
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(statement.encode(), parameters)
+            return cursor.rowcount == 1
 
 
 async def _standing(
@@ -219,7 +209,3 @@ async def _standing(
     async with connection.cursor(row_factory=class_row(Standing)) as cursor:
         await cursor.execute(statement.encode(), parameters)
         return await cursor.fetchone()
-
-
-def _unavailable() -> DatabaseUnavailable:
-    return DatabaseUnavailable("The database does not answer; try again in a moment.")

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from counterfoil.db.errors import DatabaseUnavailable
 
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
+Connection = AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
 
 _OPEN_TIMEOUT_SECONDS = 10.0
 _CONNECTION_WAIT_SECONDS = 10.0
@@ -81,13 +82,24 @@ class Database:
                 raise
             raise DatabaseUnavailable("The database does not answer; try again in a moment.") from error
 
+    @asynccontextmanager
+    async def connection(
+        self, *, wait_seconds: float = _CONNECTION_WAIT_SECONDS
+    ) -> AsyncIterator[Connection]:
+        """A connection of the pool, for the few statements that must be exact or fast.
+
+        Raises DatabaseUnavailable when none can be had or it is lost.
+        """
+        try:
+            async with self.pool.connection(timeout=wait_seconds) as connection:
+                yield connection
+        except (OperationalError, PoolTimeout) as error:
+            raise DatabaseUnavailable("The database does not answer; try again in a moment.") from error
+
     async def ping(self) -> None:
         """One round trip; raises DatabaseUnavailable when it fails."""
-        try:
-            async with self.pool.connection(timeout=2.0) as connection:
-                await connection.execute("SELECT 1")
-        except (OperationalError, PoolTimeout) as error:
-            raise DatabaseUnavailable("The database does not answer.") from error
+        async with self.connection(wait_seconds=2.0) as connection:
+            await connection.execute("SELECT 1")
 
 
 def conninfo(url: str) -> str:

@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Self
 from urllib.parse import quote
 
 import psycopg
@@ -129,7 +129,7 @@ class EmbeddedPostgres:
         with self._alone():
             self._leave()
 
-    def __enter__(self) -> "EmbeddedPostgres":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -270,7 +270,8 @@ class EmbeddedPostgres:
             text = output.read().decode(errors="replace")
         if done.returncode != 0:
             raise DatabaseUnusable(
-                f"The embedded PostgreSQL failed ({program}): {text.strip() or done.returncode} {self._log_tail()}"
+                f"The embedded PostgreSQL failed ({program}): {text.strip() or done.returncode} "
+                f"{self._log_tail()}"
             )
         return text
 

@@ -55,7 +55,8 @@ def server_user(programs: Path, directory: Path) -> SystemUser | None:
     if not _may_run(user, server) or not _may_enter(user, directory):
         raise DatabaseUnusable(
             f"The system user {_LOGIN} can't reach {server} or {directory}. "
-            "Start the service as an ordinary user, or set COUNTERFOIL_DATABASE_URL to use your own PostgreSQL."
+            "Start the service as an ordinary user, or set COUNTERFOIL_DATABASE_URL to use your own "
+            "PostgreSQL."
         )
     return user
 
@@ -82,8 +83,10 @@ def _make() -> None:
     # Two processes may try at once; the slower one fails and finds the user made.
     if done.returncode != 0 and not _exists():
         raise DatabaseUnusable(
-            f"PostgreSQL does not run as root, and the system user {_LOGIN} can't be made: {done.stderr.strip()} "
-            "Start the service as an ordinary user, or set COUNTERFOIL_DATABASE_URL to use your own PostgreSQL."
+            f"PostgreSQL does not run as root, and the system user {_LOGIN} can't be made: "
+            f"{done.stderr.strip()} "
+            "Start the service as an ordinary user, or set COUNTERFOIL_DATABASE_URL to use your own "
+            "PostgreSQL."
         )
 
 

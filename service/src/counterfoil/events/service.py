@@ -10,23 +10,27 @@ from counterfoil.events.types import EventType
 
 
 async def record(
-    session: AsyncSession, environment_id: int, type: str, subject: str, payload: Mapping[str, Any]
+    session: AsyncSession,
+    environment_id: int,
+    kind: EventType | str,
+    subject: str,
+    payload: Mapping[str, Any],
 ) -> None:
     """Add an event to the session's transaction: it happened if and only if the transaction commits.
 
     Args:
         session: The transaction in which it happens.
         environment_id: The environment's primary key.
-        type: One of `EventType`.
+        kind: One of `EventType`.
         subject: What it happened to, for example a connection's id.
         payload: JSON-able facts; never a secret.
 
     Raises:
-        ValueError: The type is not one of `EventType`.
+        ValueError: The kind is not one of `EventType`.
     """
     session.add(
         EventRow(
-            environment_id=environment_id, type=EventType(type).value, subject=subject, payload=dict(payload)
+            environment_id=environment_id, type=EventType(kind).value, subject=subject, payload=dict(payload)
         )
     )
     await session.flush()

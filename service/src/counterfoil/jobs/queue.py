@@ -22,7 +22,7 @@ def create_app(database_url: str) -> App:
 
 
 async def deferred(session: AsyncSession) -> AsyncConnection[Any]:
-    """The session's own connection, to defer on: `task.configure(connection=await deferred(session))`.
+    """The session's own connection, for `task.configure(connection=…)` to defer on.
 
     The job exists if and only if the session's transaction commits.
     """

@@ -1,7 +1,7 @@
 """OAuth 2.0 as a client (RFC 6749): token requests and what their answers mean, as plain values.
 
     HttpRequest, HttpResponse     what is to be sent, what came back
-    Exchange                      a generator of requests that is sent the responses; who sends them is not known
+    Exchange                      a generator of requests that is sent the responses; who sends is not known
     NoAnswer                      thrown into an exchange by its driver when there is no response
     token_request                 a request to a token endpoint, secrets in the form body
     parse_token_response          `TokenGranted`, `TokenRefused` or `TokenUnreadable`; never raises

@@ -64,7 +64,13 @@ class Answer:
         if self.begun:
             return
         body = orjson.dumps(error_body(error))
-        headers = [*_REFUSAL, (b"content-length", str(len(body)).encode()), *_headers_of(error)]
+        headers = [
+            *_REFUSAL,
+            (b"content-length", str(len(body)).encode()),
+            # What a provider answers never has this header, so callers can tell whose word it is.
+            (b"counterfoil-error", error.code.encode()),
+            *_headers_of(error),
+        ]
         await self.begin(error.status, headers)
         await self.go_on(body, is_last=True)
 

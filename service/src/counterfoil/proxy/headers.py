@@ -83,6 +83,7 @@ _NEVER_RETURNED: Final = frozenset(
         b"x-sendfile",
         # Our server writes its own.
         b"date",
+        b"counterfoil-error",
         b"counterfoil-request-id",
     }
 )
@@ -98,8 +99,9 @@ CORS: Final[tuple[Header, ...]] = (
     (
         b"access-control-expose-headers",
         (
-            b"Authorization, Etag, Content-Type, Content-Length, Counterfoil-Request-Id, X-Nango-Signature, "
-            b"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+            b"Authorization, Etag, Content-Type, Content-Length, Counterfoil-Error, "
+            b"Counterfoil-Request-Id, X-Nango-Signature, X-RateLimit-Limit, X-RateLimit-Remaining, "
+            b"X-RateLimit-Reset"
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """The vault: what keeps credentials unreadable to whoever holds the database without the master key.
 
     Secret            a text that does not show itself
-    MasterKey         read from a file that only its owner may read; it wraps data keys and never seals a record
+    MasterKey         read from a file that only its owner may read; wraps data keys, never seals a record
     Vault             seals and opens records with data keys held in memory; one per process
     SealContext       where a record lives; sealed bytes moved anywhere else do not open
 

@@ -91,7 +91,8 @@ def _refuse_shared(path: Path, status: os.stat_result) -> None:
     if status.st_mode & 0o077:
         mode = stat.S_IMODE(status.st_mode)
         raise MasterKeyUnusable(
-            f"The master key file {path} can be read or changed by others (mode {mode:04o}). Run: chmod 600 {path}"
+            f"The master key file {path} can be read or changed by others (mode {mode:04o}). "
+            f"Run: chmod 600 {path}"
         )
 
 

@@ -48,7 +48,7 @@ class Vault:
             WrongMasterKey: The database was sealed with another master key.
         """
         wrapping_key = master_key.derive("vault/wrap")
-        async with database.pool.connection() as connection, connection.transaction():
+        async with database.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_VAULT_LOCK,))
             await _check_canary(connection, wrapping_key)
             if not await _has_keys(connection):
@@ -71,7 +71,7 @@ class Vault:
 
         Call it every `MAINTENANCE_INTERVAL_SECONDS`; it is two short statements when there is nothing to do.
         """
-        async with self._database.pool.connection() as connection, connection.transaction():
+        async with self._database.connection() as connection, connection.transaction():
             if await _rotation_due(connection):
                 await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_VAULT_LOCK,))
                 # Asked again under the lock: another process may have been faster.
@@ -102,8 +102,8 @@ async def _check_canary(connection: _Connection, wrapping_key: bytes) -> None:
         return
     if not canary_lives(wrapping_key, row[0]):
         raise WrongMasterKey(
-            "The master key does not belong to this database: what is sealed here was sealed with another one. "
-            "Point COUNTERFOIL_MASTER_KEY_FILE at the key that this database was started with."
+            "The master key does not belong to this database: what is sealed here was sealed with another "
+            "one. Point COUNTERFOIL_MASTER_KEY_FILE at the key that this database was started with."
         )
 
 

@@ -1,5 +1,6 @@
 """FastAPI dependencies that say who is calling. The rules are `access`'s; here they meet the `Authorization`
-header."""
+header.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final

@@ -1,5 +1,6 @@
 """Failures of HTTP itself, and the one shape in which every failure leaves: `{"error": {"code", "message",
-…}}`."""
+…}}`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

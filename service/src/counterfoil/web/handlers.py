@@ -1,5 +1,6 @@
 """Turns exceptions of handlers into responses. What none of these knows, the middleware's last resort
-answers."""
+answers.
+"""
 
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,8 @@ from counterfoil.web.errors import (
     UnknownPath,
     error_response,
 )
+from counterfoil.web.middleware import fault_body, request_id
+from counterfoil.web.responses import OrjsonResponse
 from counterfoil.web.validation import field_errors, without_part
 
 Problem = TypeVar("Problem", bound=Exception)
@@ -46,6 +49,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(OperationalError, _database_error)
     app.add_exception_handler(PoolTimeout, _database_error)
+    # The framework raises it again afterwards, for the log.
+    app.add_exception_handler(Exception, _fault)
 
 
 async def _counterfoil_error(_request: Request, error: Exception) -> Response:
@@ -67,6 +72,10 @@ async def _http_exception(_request: Request, error: Exception) -> Response:
 
 async def _database_error(_request: Request, _error: Exception) -> Response:
     return error_response(DatabaseUnavailable("The database does not answer; try again in a moment."))
+
+
+async def _fault(_request: Request, _error: Exception) -> Response:
+    return OrjsonResponse(fault_body(request_id()), status_code=500)
 
 
 def _expect(kind: type[Problem], error: Exception) -> Problem:

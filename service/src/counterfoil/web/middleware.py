@@ -38,16 +38,20 @@ _CORS: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Authorization, Etag, Content-Type, Content-Length, X-Request-Id, X-Nango-Signature, "
-        b"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+        (
+            b"Authorization, Etag, Content-Type, Content-Length, X-Request-Id, X-Nango-Signature, "
+            b"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+        ),
     ),
 )
 _PREFLIGHT: Final[tuple[Header, ...]] = (
     (b"access-control-allow-methods", b"GET, HEAD, PUT, PATCH, POST, DELETE"),
     (
         b"access-control-allow-headers",
-        b"Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, "
-        b"Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage",
+        (
+            b"Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, "
+            b"Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage"
+        ),
     ),
     (b"access-control-max-age", b"600"),
     (b"content-length", b"0"),
@@ -57,6 +61,18 @@ _PREFLIGHT: Final[tuple[Header, ...]] = (
 def request_id() -> str:
     """The id of the request that is being answered, or an empty text outside of one."""
     return _REQUEST_ID.get()
+
+
+def fault_body(failed_request_id: str) -> dict[str, object]:
+    """What is told of a fault of our own: the id by which the log knows it, and nothing else."""
+    message = "The service failed. Its log names this request by the id in payload."
+    return {
+        "error": {
+            "code": "generic_error_support",
+            "message": message,
+            "payload": {"id": failed_request_id},
+        }
+    }
 
 
 class Kit:
@@ -106,9 +122,11 @@ class Kit:
         # The edge of a request: whatever escaped a handler is logged with its trace, and told without it.
         except Exception:
             _log.exception("request failed", request_id=exchange.request_id)
-            if exchange.status is not None:
+            if exchange.status is None:
+                await exchange.send_last_resort()
+            # Half an answer must not look like a whole one: the server cuts the connection.
+            elif not exchange.is_complete:
                 raise
-            await exchange.send_last_resort()
 
 
 class _Exchange:
@@ -119,20 +137,17 @@ class _Exchange:
         self._always = always
         self.request_id = request_id
         self.status: int | None = None
+        self.is_complete = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = {**message, "headers": self._completed(list(message.get("headers", ())))}
         await self._send(message)
+        self.is_complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
     async def send_last_resort(self) -> None:
-        error = {
-            "code": "generic_error_support",
-            "message": "The service failed. Its log names this request by the id in payload.",
-            "payload": {"id": self.request_id},
-        }
-        body = orjson.dumps({"error": error})
+        body = orjson.dumps(fault_body(self.request_id))
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await self.send({"type": "http.response.start", "status": 500, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from counterfoil.web.queries import QueryModel
 
@@ -22,7 +23,7 @@ def describe_queries(document: dict[str, Any], routes: Iterable[APIRoute]) -> No
                     _add_parameters(document, operation, model.model)
 
 
-def _add_parameters(document: dict[str, Any], operation: dict[str, Any], model: Any) -> None:
+def _add_parameters(document: dict[str, Any], operation: dict[str, Any], model: type[BaseModel]) -> None:
     schema = model.model_json_schema(ref_template=_REFERENCES)
     document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
     required = set(schema.get("required", ()))

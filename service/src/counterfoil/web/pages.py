@@ -7,7 +7,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 def templates(directory: Path) -> Environment:
     """An environment over one directory: everything escaped, an unknown name is an error and never an empty
-    text."""
+    text.
+    """
     return Environment(
         loader=FileSystemLoader(directory),
         autoescape=True,

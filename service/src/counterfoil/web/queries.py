@@ -56,8 +56,8 @@ class QueryModel(Generic[Model]):
             ) from None
 
 
-def query(model: type[Model]) -> Any:
-    """`Annotated[Filter, query(Filter)]` or `filter: Filter = query(Filter)`: the query string as this model.
+def query(model: type[Model]) -> Any:  # noqa: ANN401 - what Depends returns
+    """A dependency, for `Annotated`: the query string as this model.
 
     Derive the model from `Strict`, so that unknown parameters are refused.
     """
@@ -109,7 +109,7 @@ def _add(result: dict[str, Any], name: str, value: str) -> None:
     map_so_far[inner] = _with(map_so_far.get(inner), value, outer)
 
 
-def _with(present: Any, value: str, name: str) -> Any:
+def _with(present: object, value: str, name: str) -> object:
     if present is None:
         return value
     if isinstance(present, dict):

@@ -11,6 +11,6 @@ class OrjsonResponse(Response):
 
     media_type = "application/json"
 
-    def render(self, content: Any) -> bytes:
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - as the base class has it
         """The bytes of the body; `None` means none at all."""
         return b"" if content is None else orjson.dumps(content)

@@ -55,9 +55,10 @@ class StrictRequest(Request):
                 raise too_large
         self._body = bytes(chunks)
 
-    async def json(self) -> Any:
+    async def json(self) -> Any:  # noqa: ANN401 - as the base class has it
         """The parsed body, or a stand-in that no model accepts when it can't be parsed (`unreadable` says
-        why)."""
+        why).
+        """
         try:
             return parse_json(self._body)
         except InvalidJson as error:

@@ -50,7 +50,8 @@ class Static:
 
     def url(self, name: str) -> str:
         """The URL of a file, with its digest in the name: `/static/app.0123456789ab.css`. KeyError if
-        unknown."""
+        unknown.
+        """
         return self._urls[name]
 
     def routes(self) -> list[PlainRoute]:

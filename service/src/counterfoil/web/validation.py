@@ -1,5 +1,6 @@
 """pydantic's findings in the words of the wire protocol: stable codes, paths of strings, no values of the
-caller."""
+caller.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

@@ -15,7 +15,7 @@
  *   Counterfoil.close()                  // closes the frame; an undecided promise ends as "closed"
  *
  * The promise rejects with an Error whose `code` is `not_embeddable` when the page may not be shown on this origin
- * (register it: counterfoil origins) or does not answer, and with your own error when getting the token fails.
+ * (register it: counterfoil environments allow-origin) or does not answer, and with your own error when getting the token fails.
  * Opening while open returns the promise of the first call. The token goes to the Connect page's origin only, by
  * message; it is never part of an address.
  *

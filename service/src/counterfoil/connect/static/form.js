@@ -30,12 +30,12 @@ export function drawForm(container, fields, callbacks) {
       if (wrong.length) drawn.get(wrong[0].name).focus();
       return wrong.length === 0;
     },
-    // Marks what the server said of single fields; returns how many it could place.
-    mark(errors) {
+    // Marks what the server said of single fields, or says the same of all; returns how many it could place.
+    mark(errors, words) {
       const placed = errors.filter((error) => drawn.has(error.path?.at(-1)));
       const names = placed.map((error) => error.path.at(-1));
       for (const name of names) reveal(fields, choices, name, names);
-      for (const error of placed) drawn.get(error.path.at(-1)).setProblem(error.message);
+      for (const error of placed) drawn.get(error.path.at(-1)).setProblem(words ?? error.message);
       return placed.length;
     },
     focusProblem: () => container.querySelector("[aria-invalid=true]")?.focus(),

@@ -177,7 +177,8 @@ function fail(answer, { slots, drawn, ...context }, guide) {
   const { error } = answer;
   host.tell({ type: "error", payload: { errorType: error.code, errorMessage: error.message ?? "" } });
   if (answer.status === 401) return drawProblem(slots.outcome, text("expired.title"), text(host.framed ? "expired.keep-frame" : "expired.keep"));
-  const placed = drawn.mark(error.errors ?? []);
+  // Explained once, above the form; the fields only show where to look.
+  const placed = drawn.mark(error.errors ?? [], error.diagnosis && text("form.see-above"));
   if (placed && !error.diagnosis) return drawn.focusProblem();
   drawFailure(slots.outcome, error, guide);
 }

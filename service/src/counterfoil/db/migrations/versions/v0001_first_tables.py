@@ -208,9 +208,7 @@ def _connections() -> None:
         unique=True,
         postgresql_where=_ALIVE,
     )
-    op.create_index(
-        "ix_connections_refresh_at", "connections", ["refresh_at"], postgresql_where=_ALIVE
-    )
+    op.create_index("ix_connections_refresh_at", "connections", ["refresh_at"], postgresql_where=_ALIVE)
     op.create_index(
         "ix_connections_environment_id_created_at", "connections", ["environment_id", "created_at", "id"]
     )
