@@ -24,7 +24,7 @@ SECRETS = {"planted": SECRET}
         SECRET.encode("utf-16-le"),
         *(base64.b64encode(b"x" * offset + SECRET.encode() + b"rest") for offset in range(4)),
         base64.urlsafe_b64encode(SECRET.encode()),
-        gzip.compress(b"before " + SECRET.encode() + b" after"),
+        gzip.compress(b"before " + SECRET.encode() + b" after", mtime=0),
     ],
     ids=lambda content: content[:12].hex(),
 )
