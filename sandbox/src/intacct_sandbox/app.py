@@ -12,7 +12,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from intacct_sandbox import admin, console, control, fixtures, gateway, identity, oauth2, objects, pages, rest
+from intacct_sandbox import (
+    admin,
+    consent,
+    console,
+    control,
+    fixtures,
+    gateway,
+    identity,
+    oauth2,
+    objects,
+    pages,
+    rest,
+)
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults import Quirks, RequestLog, RequestLogging
 from intacct_sandbox.faults.request_log import SAGE_PREFIX
@@ -101,6 +113,7 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
             *pages.routes(store=store),
             *console.routes(store=store, clock=clock, ids=ids),
             *admin.routes(store=store, clock=clock, ids=ids),
+            *consent.routes(store=store, clock=clock, ids=ids),
             *oauth2.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *rest.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *gateway.routes(store=store, clock=clock, ids=ids, quirks=quirks),

@@ -1,12 +1,17 @@
-"""The authorization server: tokens for Web Services users and sessions, their refusals, their end.
+"""The authorization server: tokens for Web Services users, sessions and authorization codes, their refusals,
+their end.
 
-`grants` decides, `tokens` remembers, `bearer` checks a token on an API call, `refusals` holds the error
-answers. Signing in at a browser and the authorization code are not here.
+`grants` decides, `tokens` and `codes` remember, `bearer` checks a token on an API call, `refusals` holds the
+error answers. Asking a person in a browser is `consent`'s affair.
 """
 
+from typing import Final
+
+from intacct_sandbox.oauth2 import codes, tokens
 from intacct_sandbox.oauth2.bearer import Access, authenticate
 from intacct_sandbox.oauth2.refusals import Refusal
 from intacct_sandbox.oauth2.routes import routes
-from intacct_sandbox.oauth2.tokens import SCHEMA
+
+SCHEMA: Final = tokens.SCHEMA + codes.SCHEMA
 
 __all__ = ["SCHEMA", "Access", "Refusal", "authenticate", "routes"]

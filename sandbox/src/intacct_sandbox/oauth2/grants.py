@@ -13,7 +13,8 @@ from intacct_sandbox.identity.companies import Company
 from intacct_sandbox.identity.developers import ApiKeys
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
-from intacct_sandbox.oauth2 import tokens
+from intacct_sandbox.oauth2 import codes, tokens
+from intacct_sandbox.oauth2.codes import CodeRow
 from intacct_sandbox.oauth2.payload import Payload, Username, read_username, refuse_shape
 from intacct_sandbox.oauth2.refusals import CREDENTIALS_INVALID, Refusal, client_incorrect, gateway, oauth
 from intacct_sandbox.oauth2.tokens import Holder, TokenRow
@@ -32,17 +33,22 @@ class Grants:
         self._quirks = quirks
 
     def token(self, payload: Payload) -> dict[str, object] | Refusal:
-        """Answer a token request (RFC 6749 §4.4 and §6): the token answer, or the refusal it earns."""
+        """Answer a token request (RFC 6749 §4.1.3, §4.4 and §6): the token answer, or the refusal it
+        earns.
+        """
         grant_type = payload.get("grant_type")
-        if grant_type not in {"client_credentials", "refresh_token"}:
+        answer = {
+            "authorization_code": self._authorization_code,
+            "client_credentials": self._client_credentials,
+            "refresh_token": self._refresh,
+        }.get(grant_type)
+        if answer is None:
             return gateway("GW-0032", self._ids)
         shape = refuse_shape(payload, self._ids)
         if shape is not None:
             return shape
         with self._store.transaction():
-            return (
-                self._refresh(payload) if grant_type == "refresh_token" else self._client_credentials(payload)
-            )
+            return answer(payload)
 
     def revoke(self, payload: Payload) -> Refusal | None:
         """Revoke the pool of the token's user and company (§1.5).
@@ -99,6 +105,37 @@ class Grants:
         if user is None or user.status != "active":
             return self._credentials_invalid()
         return self._grant(company, user, payload.get("client_id"), session.entity_id)
+
+    def _authorization_code(self, payload: Payload) -> dict[str, object] | Refusal:
+        refusal = self._refuse_client(payload)
+        if refusal is not None:
+            return refusal
+        row = codes.find(self._store, payload.get("code"))
+        if row is None or row.client_id != payload.get("client_id"):
+            return self._code_invalid()
+        if row.used_at is not None:
+            # RFC 6749 §4.1.2: who brings a code twice may have stolen it; what came of it ends.
+            tokens.end_grant(self._store, self._clock, row.grant_id)
+            return self._code_invalid()
+        is_proven = codes.proves(row, payload.get("code_verifier"))
+        if row.redirect_uri != payload.get("redirect_uri") or not is_proven:
+            return self._code_invalid()
+        if row.expires_at <= self._clock.now():
+            return self._code_invalid()
+        return self._redeem(row)
+
+    def _redeem(self, row: CodeRow) -> dict[str, object] | Refusal:
+        company = companies.by_key(self._store, row.company_key)
+        user = users.by_key(self._store, row.user_key)
+        if company is None or user is None or user.status != "active":
+            return self._code_invalid()
+        if self._active_authorization(company, row.client_id) is None:
+            return client_incorrect(self._ids)
+        for grant_id in codes.use(self._store, self._clock, row):
+            tokens.end_grant(self._store, self._clock, grant_id)
+        answer = self._grant(company, user, row.client_id, None, grant_id=row.grant_id)
+        # Only who asked for offline access gets a refresh token.
+        return answer if row.offline else {name: answer[name] for name in answer if name != "refresh_token"}
 
     def _refresh(self, payload: Payload) -> dict[str, object] | Refusal:
         client = developers.find_client(self._store, payload.get("client_id"))
@@ -205,6 +242,10 @@ class Grants:
         return oauth(
             "invalid_grant", CREDENTIALS_INVALID, status=int(self._quirks.value("invalid-grant-status"))
         )
+
+    def _code_invalid(self) -> Refusal:
+        description = "The authorization code is invalid, expired or used"
+        return oauth("invalid_grant", description, status=int(self._quirks.value("invalid-grant-status")))
 
     def _refresh_invalid(self) -> Refusal:
         description = "The refresh token is invalid, expired or revoked"
