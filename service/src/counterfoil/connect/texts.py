@@ -41,9 +41,12 @@ class Texts:
 
 
 def _by_preference(accept_language: str) -> list[str]:
-    """The language tags of an `Accept-Language` header, best first (RFC 9110 section 12.5.4)."""
+    """The language tags of an `Accept-Language` header, best first, those of weight 0 left out (RFC 9110
+    sections 12.4.2 and 12.5.4).
+    """
     ranges = [part.partition(";") for part in accept_language.split(",")[:_MOST_RANGES]]
-    return [tag for tag, _, parameters in sorted(ranges, key=lambda found: -_weight(found[2]))]
+    weighed = [(_weight(parameters), tag) for tag, _, parameters in ranges]
+    return [tag for weight, tag in sorted(weighed, key=lambda found: -found[0]) if weight > 0]
 
 
 def _weight(parameters: str) -> float:

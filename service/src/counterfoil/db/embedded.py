@@ -17,6 +17,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -36,6 +37,8 @@ from counterfoil.db.system_user import SystemUser, server_user
 _NAME: Final = "counterfoil"
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 30
+_REMAINS_SECONDS: Final = 5
+_SOCKET: Final = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH_BYTES: Final = 103
 _LARGEST_KEPT_LOG_BYTES: Final = 5_000_000
 _ENDING_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
@@ -145,7 +148,7 @@ class EmbeddedPostgres:
         except BlockingIOError:
             return
         try:
-            if (self._cluster / "postmaster.pid").exists():
+            if self._listens():
                 self._run(
                     "pg_ctl", "stop", "-D", str(self._cluster), "-m", "fast", "-w", "-t", str(_STOP_SECONDS)
                 )
@@ -179,9 +182,19 @@ class EmbeddedPostgres:
                 "Dump them with the release that wrote them and load the dump into a new directory."
             )
 
+    def _listens(self) -> bool:
+        """Whether the server is there, ready or not; one that was killed leaves only its files."""
+        with socket.socket(socket.AF_UNIX) as attempt:
+            try:
+                attempt.connect(str(self._socket_dir() / _SOCKET))
+            except OSError:
+                return False
+        return True
+
     def _ensure_running(self) -> None:
         if self._answers():
             return
+        self._wait_for_remains()
         self._socket_dir_ready()
         self._write_configuration()
         if self._log.exists() and self._log.stat().st_size > _LARGEST_KEPT_LOG_BYTES:
@@ -209,6 +222,19 @@ class EmbeddedPostgres:
             else:
                 return True
 
+    def _wait_for_remains(self) -> None:
+        # The process of a server that was killed is in the way until the system has cleared it away.
+        deadline = time.monotonic() + _REMAINS_SECONDS
+        while self._names_a_process() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _names_a_process(self) -> bool:
+        try:
+            os.kill(int((self._cluster / "postmaster.pid").read_text().split()[0]), 0)
+        except (OSError, ValueError, IndexError):
+            return False
+        return True
+
     def _ensure_database(self) -> None:
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_NAME,)).fetchone()
@@ -224,7 +250,7 @@ class EmbeddedPostgres:
             os.chown(path, self._user.uid, self._user.gid)
 
     def _socket_dir(self) -> Path:
-        if len(os.fsencode(self._cluster / ".s.PGSQL.5432")) <= _LONGEST_SOCKET_PATH_BYTES:
+        if len(os.fsencode(self._cluster / _SOCKET)) <= _LONGEST_SOCKET_PATH_BYTES:
             return self._cluster
         name = hashlib.sha256(os.fsencode(self._cluster)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"counterfoil-{os.getuid()}-{name}"

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from counterfoil.db.database import conninfo
@@ -63,8 +64,8 @@ def _connection(url: str) -> Iterator[Connection]:
     )
     try:
         connection = engine.connect()
-    except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"The database can't be used: {error}") from error
+    except OperationalError as error:
+        raise DatabaseUnavailable(f"The database can't be used: {error.orig}") from error
     try:
         yield connection
     finally:
