@@ -1,4 +1,4 @@
-"""The application as a server runs it: what is in front, what every answer carries, how it starts and ends."""
+"""The application as a server runs it: what is in front, what every answer has, how it starts and ends."""
 
 import pytest
 from service.tests.app.serving import PUBLIC_URL, lifespan, started

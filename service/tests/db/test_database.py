@@ -25,10 +25,13 @@ async def test_a_session_is_committed_when_its_block_ends(database: Database) ->
 
 
 async def test_a_session_is_rolled_back_when_its_block_raises(database: Database) -> None:
-    with pytest.raises(LookupError):
+    async def add_and_fail() -> None:
         async with database.session() as session:
             await session.execute(text(_ADD))
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await add_and_fail()
     assert await _count(database) == 0
 
 
@@ -53,10 +56,13 @@ async def test_a_statement_that_is_wrong_is_not_taken_for_a_database_that_is_awa
 
 
 async def test_a_cancelled_statement_is_not_taken_for_a_database_that_is_away(database: Database) -> None:
-    with pytest.raises(Exception, match="statement timeout") as failed:
+    async def sleep_too_long() -> None:
         async with database.session() as session:
             await session.execute(text("SET LOCAL statement_timeout = 1"))
             await session.execute(text("SELECT pg_sleep(60)"))
+
+    with pytest.raises(Exception, match="statement timeout") as failed:
+        await sleep_too_long()
     assert not isinstance(failed.value, DatabaseUnavailable)
 
 
@@ -118,7 +124,7 @@ async def test_closing_ends_every_connection(postgres_url: str, database: Databa
         return int(row[0]) if row is not None else -1
 
     # The server notices a moment after the client has hung up.
-    while await others():
+    while await others():  # noqa: ASYNC110 - another process's doing, which tells nobody
         await asyncio.sleep(0.01)
 
 

@@ -218,7 +218,7 @@ def test_another_releases_data_are_refused_with_the_way_out(nothing: Path) -> No
     (nothing / "data").mkdir(parents=True)
     (nothing / "data" / "PG_VERSION").write_text("9\n")
 
-    with pytest.raises(DatabaseUnusable, match="PostgreSQL 9's; this release brings .* Dump them"):
+    with pytest.raises(DatabaseUnusable, match=r"PostgreSQL 9's; this release brings .* Dump them"):
         EmbeddedPostgres(nothing).start()
 
 

@@ -80,12 +80,24 @@ def test_asking_again_gives_the_same_user_and_changes_nothing(tmp_path: Path) ->
     [
         pytest.param(
             [(_OWNER, 7, _NO_ID), (_GROUP, 0, _NO_ID), (_OTHER, 0, _NO_ID)],
-            [(_OWNER, 7, _NO_ID), (_USER, 1, 70), (_GROUP, 0, _NO_ID), (_MASK, 1, _NO_ID), (_OTHER, 0, _NO_ID)],
+            [
+                (_OWNER, 7, _NO_ID),
+                (_USER, 1, 70),
+                (_GROUP, 0, _NO_ID),
+                (_MASK, 1, _NO_ID),
+                (_OTHER, 0, _NO_ID),
+            ],
             id="of a plain mode",
         ),
         pytest.param(
             [(_OWNER, 7, _NO_ID), (_GROUP, 5, _NO_ID), (_OTHER, 0, _NO_ID)],
-            [(_OWNER, 7, _NO_ID), (_USER, 1, 70), (_GROUP, 5, _NO_ID), (_MASK, 5, _NO_ID), (_OTHER, 0, _NO_ID)],
+            [
+                (_OWNER, 7, _NO_ID),
+                (_USER, 1, 70),
+                (_GROUP, 5, _NO_ID),
+                (_MASK, 5, _NO_ID),
+                (_OTHER, 0, _NO_ID),
+            ],
             id="whose group keeps what it may",
         ),
         pytest.param(
