@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, DateTime, ForeignKey, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, DateTime, ForeignKey, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -32,8 +32,8 @@ class _Thing(_Apart):
     parts: Mapped[list[str]]
 
 
-def _column(name: str) -> Column[Any]:
-    return _Thing.__table__.c[name]
+def _column(name: str) -> ColumnElement[Any]:
+    return _Thing.metadata.tables["things"].c[name]
 
 
 def test_every_constraint_has_a_fixed_name() -> None:

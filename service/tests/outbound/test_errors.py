@@ -31,16 +31,18 @@ def test_others_are_told(kind: type[OutboundError], sent: bool | None) -> None:
 
 
 def test_callers_are_told_of_a_bad_gateway_or_of_a_timeout() -> None:
-    kinds = [AddressRefused, ConnectFailed, TlsFailed, ConnectionBroken, ResponseTooLarge]
+    kinds: tuple[type[OutboundError], ...] = (
+        AddressRefused, ConnectFailed, TlsFailed, ConnectionBroken, ResponseTooLarge,
+    )  # fmt: skip
 
     assert {kind.status for kind in kinds} == {502}
     assert OutboundTimeout.status == 504
 
 
 def test_each_has_a_code_of_its_own() -> None:
-    kinds: list[type[OutboundError]] = [
+    kinds: tuple[type[OutboundError], ...] = (
         OutboundError, AddressRefused, ConnectFailed, TlsFailed, OutboundTimeout, ConnectionBroken,
         ResponseTooLarge,
-    ]  # fmt: skip
+    )  # fmt: skip
 
     assert len({kind.code for kind in kinds}) == len(kinds)
