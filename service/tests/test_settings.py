@@ -49,7 +49,12 @@ def test_given_values_go_over_those_of_the_environment(monkeypatch: pytest.Monke
         ("PUBLIC_URL", "ftp://connect.example.com", "write a web address"),
         ("PUBLIC_URL", "https://connect.example.com/?a=b", "without user, query and fragment"),
         ("PUBLIC_URL", "https://me@connect.example.com", "without user, query and fragment"),
+        ("PUBLIC_URL", "https://:secret@connect.example.com", "without user, query and fragment"),
+        ("PUBLIC_URL", "https://connect.example.com:65536", "a port is a number"),
+        ("PUBLIC_URL", "https://[::1", "Invalid IPv6 URL"),
         ("SAGE_INTACCT_URL", "api.intacct.com", "write a scheme and a host"),
+        ("SAGE_INTACCT_URL", "https://:secret@api.intacct.com", "nothing more"),
+        ("SAGE_INTACCT_URL", "https://api.intacct.com:https", "a port is a number"),
         ("SAGE_INTACCT_URL", "https://api.intacct.com/ia", "write a scheme and a host"),
         ("SAGE_INTACCT_URL", "https://api.intacct.com#part", "nothing more"),
         ("OUTBOUND_ALLOW", "localhost", "write address ranges separated by commas"),
@@ -71,6 +76,7 @@ def test_a_bad_value_is_refused_by_the_name_of_its_variable_in_one_line(
     assert f"{PREFIX}{name}: " in refused.value.message
     assert advice in refused.value.message
     assert "\n" not in refused.value.message
+    assert "secret" not in refused.value.message
 
 
 @pytest.mark.parametrize("size", [2, 200])

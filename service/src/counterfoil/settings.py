@@ -5,7 +5,7 @@ Only the command line and the composition root read them. Nothing here connects 
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -26,8 +26,9 @@ def _origin(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
         raise ValueError("write a scheme and a host, such as https://api.intacct.com")
-    if parts.query or parts.fragment or parts.username:
+    if parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("write a scheme and a host, nothing more")
+    _check_port(parts)
     return text.rstrip("/")
 
 
@@ -35,9 +36,17 @@ def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("write a web address, such as https://connect.example.com")
-    if parts.query or parts.fragment or parts.username:
+    if parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("write a web address without user, query and fragment")
+    _check_port(parts)
     return text.rstrip("/")
+
+
+def _check_port(parts: SplitResult) -> None:
+    try:
+        _port = parts.port
+    except ValueError:
+        raise ValueError("a port is a number from 0 to 65535") from None
 
 
 def _cidrs(text: str) -> str:

@@ -1,5 +1,6 @@
 """Logs are written by a process of their own here: configuring them is for a whole process."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -26,6 +27,7 @@ except ValueError:
 """
 
 
+@functools.cache
 def _written(level: str) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, level], capture_output=True, text=True, check=True, timeout=60
@@ -43,7 +45,6 @@ def _levels(lines: list[dict[str, Any]], whose: str) -> list[str]:
     ("level", "ours", "library"),
     [
         ("DEBUG", ["debug", "info", "warning", "error"], ["warning", "error"]),
-        ("INFO", ["info", "warning", "error"], ["warning", "error"]),
         ("ERROR", ["error"], ["error"]),
     ],
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CollectorRegistry
 
 from counterfoil.app import health
@@ -67,7 +67,9 @@ def _describe(api: FastAPI) -> None:
             schema = get_openapi(
                 title=api.title, version=api.version, description=api.description, routes=api.routes
             )
-            describe_queries(schema, [route for route in api.routes if isinstance(route, APIRoute)])
+            # The application's own list holds included routers whole; no router is included under a prefix.
+            routes = (context.route for context in iter_route_contexts(api.routes))
+            describe_queries(schema, [route for route in routes if isinstance(route, APIRoute)])
             api.openapi_schema = schema
         return api.openapi_schema
 

@@ -1,6 +1,4 @@
-"""`environments`: what isolates keys, integrations and connections, and whose pages may show the Connect
-page.
-"""
+"""`environments`: what isolates keys, integrations and connections; whose pages may show the Connect page."""
 
 from typing import Annotated
 

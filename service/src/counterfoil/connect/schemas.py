@@ -102,6 +102,15 @@ class ConfigDefaults(Strict):
             raise ValueError("connection_config.oauth_scopes_override must be a text.")
         return self
 
+    @model_validator(mode="after")
+    def _hook_is_an_address(self) -> "ConfigDefaults":
+        # Older callers put the webhook's address here; it follows the rules of `webhook_url_override`.
+        hook = (self.connection_config or {}).get("webhook_url", "")
+        if not isinstance(hook, str):
+            raise ValueError("connection_config.webhook_url must be a text.")
+        _web_address_or_empty(hook)
+        return self
+
 
 class Overrides(Strict):
     """Links of the page that differ for one integration."""
