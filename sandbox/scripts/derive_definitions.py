@@ -21,36 +21,13 @@ HERE = Path(__file__).resolve().parent
 CORRECTIONS = HERE / "definition_corrections.json"
 PACKAGE = HERE.parent / "src" / "intacct_sandbox" / "objects"
 
-# What the fixture `guide` is made of. Owned objects in their lists come along by themselves.
-OBJECTS = (
-    "accounts-payable/bill",
-    "accounts-payable/bill-line",
-    "accounts-payable/term",
-    "accounts-payable/vendor",
-    "accounts-payable/vendor-type",
-    "accounts-receivable/customer",
-    "accounts-receivable/customer-type",
-    "accounts-receivable/invoice",
-    "accounts-receivable/invoice-line",
-    "accounts-receivable/term",
-    "company-config/class",
-    "company-config/contact",
-    "company-config/department",
-    "company-config/employee",
-    "company-config/employee-type",
-    "company-config/entity",
-    "company-config/location",
-    "company-config/role",
-    "company-config/user",
-    "general-ledger/account",
-    "general-ledger/journal",
-    "general-ledger/journal-entry",
-    "general-ledger/journal-entry-line",
-    "general-ledger/reporting-period",
-    "inventory-control/item",
-    "inventory-control/warehouse",
-    "projects/project",
-)
+# How the catalogue writes objects that each have a document's type in their name.
+TYPED = "::{documentName}"
+
+# Every object has these, even where no example shows them.
+IDENTITY: dict[str, Json] = {name: {"type": "string", "readOnly": True} for name in ("key", "id", "href")}
+IDENTITY["key"]["computed"] = "key"
+IDENTITY["href"]["computed"] = "href"
 
 # Computed from the record's key wherever they appear.
 COMPUTED = {"key": "key", "href": "href", "webURL": "webURL"}
@@ -71,6 +48,13 @@ AUDIT_FIELDS: dict[str, Json] = {
         "deprecated": True,
         "computed": "keyOf:audit.modifiedByUser",
     },
+}
+# Attachments and their folders say it with other words (§8.2).
+AUDIT_OF_FILES: dict[str, Json] = {
+    "audit.createdDate": {"type": "string", "format": "date-time", "readOnly": True, "guess": True},
+    "audit.modifiedDate": {"type": "string", "format": "date-time", "readOnly": True, "guess": True},
+    "audit.createdBy": {"type": "string", "readOnly": True},
+    "audit.modifiedBy": {"type": "string", "readOnly": True},
 }
 AUDIT_REFERENCES: dict[str, Json] = {
     "audit.createdByUser": {"object": "company-config/user", "readOnly": True},
@@ -105,37 +89,28 @@ def _put(path: Path, text: str, *, check: bool) -> bool:
 
 def _files(catalogue: Mapping[str, Json], corrections: Mapping[str, Json]) -> Iterator[tuple[Path, str]]:
     applications: dict[str, dict[str, Json]] = {}
-    for name in sorted(_selected(catalogue, corrections)):
-        definition = _definition(catalogue[name], corrections.get(name, {}))
+    for name in sorted(_served(catalogue)):
+        definition = _definition(catalogue, name, corrections.get(name, {}))
         applications.setdefault(name.partition("/")[0], {})[name] = definition
     for application, definitions in applications.items():
         yield PACKAGE / application.replace("-", "_") / "definitions.json", _text(definitions)
 
 
-def _selected(catalogue: Mapping[str, Json], corrections: Mapping[str, Json]) -> set[str]:
-    selected: set[str] = set()
-    waiting = list(OBJECTS)
-    while waiting:
-        name = waiting.pop()
-        if name in selected:
-            continue
-        selected.add(name)
-        lists = _definition(catalogue[name], corrections.get(name, {}))["lists"]
-        waiting += [
-            one["object"] for one in lists.values() if one.get("owned") and one["object"] in catalogue
-        ]
-    return selected
+def _served(catalogue: Mapping[str, Json]) -> Iterator[str]:
+    """The names of all definitions: typed documents are one definition with their untyped form."""
+    for name in catalogue:
+        if not name.endswith(TYPED):
+            yield name
 
 
-def _definition(entry: Json, correction: Mapping[str, Json]) -> dict[str, Json]:
+def _definition(catalogue: Mapping[str, Json], name: str, correction: Mapping[str, Json]) -> dict[str, Json]:
+    entry = catalogue[name]
+    typed = catalogue.get(name + TYPED)
     recorded = correction.get("evidence") == "recorded"
-    fields = {path: _field(path, one) for path, one in _members(entry, "fields")}
-    references = {path: _reference(one) for path, one in _members(entry, "refs")}
-    lists = {path: _list(one) for path, one in _members(entry, "lists")}
-    if entry.get("audit"):
-        fields |= AUDIT_FIELDS
-        references |= AUDIT_REFERENCES
-    fields = _corrected(fields, correction.get("fields", {}))
+    fields, references, lists = _shown([entry, typed] if typed is not None else [entry])
+    fields = _corrected({**IDENTITY, **fields}, correction.get("fields", {}))
+    references = _corrected(references, correction.get("references", {}))
+    _drop_respelled(fields, references)
     # A weak flag only says that no example showed the field being written; a live model says more.
     if recorded:
         fields = {path: _without_weak(field) for path, field in fields.items()}
@@ -143,20 +118,44 @@ def _definition(entry: Json, correction: Mapping[str, Json]) -> dict[str, Json]:
         "kind": entry["kind"],
         "methods": entry["methods"],
         "evidence": correction.get("evidence", "examples"),
-        "scope": correction.get("scope", "shared"),
+        "scope": correction.get("scope") or _scope(catalogue, entry),
         "fields": _with_id(fields),
-        "references": _corrected(references, correction.get("references", {})),
+        "references": references,
         "lists": _corrected(lists, correction.get("lists", {})),
     }
     if entry["kind"] == "owned":
         definition["owner"] = correction.get("owner") or _owner(entry, definition["references"])
-    for optional in ("indexes",):
+        if definition["owner"] not in definition["references"]:
+            # No example shows the way back; there has to be one, and its name is a guess.
+            owner = {"object": entry["ownedBy"][0].removesuffix(TYPED), "guess": True}
+            definition["references"] = {definition["owner"]: owner, **definition["references"]}
+    if typed is not None:
+        definition["typedMethods"] = typed["methods"]
+    if "path" in entry:
+        definition["singleton"] = True
+    for optional in ("indexes", "required", "longestId"):
         if optional in correction:
             definition[optional] = correction[optional]
     for optional in ("workflows", "requiredOnCreate"):
         if entry.get(optional):
             definition[optional] = entry[optional]
     return definition
+
+
+def _shown(entries: list[Json]) -> tuple[dict[str, Json], dict[str, Json], dict[str, Json]]:
+    """Fields, references and lists of an object's forms; the last, typed one tells what both have."""
+    fields: dict[str, Json] = {}
+    references: dict[str, Json] = {}
+    lists: dict[str, Json] = {}
+    for one in entries:
+        fields |= {path: _field(path, field) for path, field in _members(one, "fields")}
+        references |= {path: _reference(reference) for path, reference in _members(one, "refs")}
+        lists |= {path: _list(elements) for path, elements in _members(one, "lists")}
+    if entries[0].get("audit"):
+        is_file = "auditFields" in entries[0]
+        fields |= AUDIT_OF_FILES if is_file else AUDIT_FIELDS
+        references |= {} if is_file else AUDIT_REFERENCES
+    return fields, references, lists
 
 
 def _members(node: Json, kind: str, prefix: str = "") -> Iterator[tuple[str, Json]]:
@@ -196,7 +195,7 @@ def _with_id(fields: dict[str, Json]) -> dict[str, Json]:
 
 
 def _reference(one: Json) -> dict[str, Json]:
-    reference: dict[str, Json] = {"object": one["object"]}
+    reference: dict[str, Json] = {"object": _untyped(one["object"])}
     if one.get("inferred"):
         reference["guess"] = True
     types = one.get("types", {})
@@ -210,8 +209,12 @@ def _reference(one: Json) -> dict[str, Json]:
     return reference
 
 
+def _untyped(name: str | None) -> str | None:
+    return name.removesuffix(TYPED) if name is not None else None
+
+
 def _list(one: Json) -> dict[str, Json]:
-    described: dict[str, Json] = {"object": one.get("object")}
+    described: dict[str, Json] = {"object": _untyped(one.get("object"))}
     if one.get("owned"):
         described["owned"] = True
     if one.get("readOnly"):
@@ -227,9 +230,38 @@ def _corrected(derived: dict[str, Json], corrections: Mapping[str, Json]) -> dic
     return {path: value for path, value in merged.items() if value is not None}
 
 
+def _scope(catalogue: Mapping[str, Json], entry: Json) -> str:
+    """Transactions belong to an entity, everything else is shared.
+
+    They are known by having no id of their own, a state and lines; an owned object goes with its owner.
+    """
+    if entry["kind"] == "owned":
+        return _scope(catalogue, catalogue[entry["ownedBy"][0]])
+    has_own_id = entry["fields"].get("id", {}).get("readOnly") is not True
+    has_lines = any(one.get("owned") for one in entry.get("lists", {}).values())
+    return "entity" if has_lines and not has_own_id and "state" in entry["fields"] else "shared"
+
+
 def _owner(entry: Json, references: Mapping[str, Json]) -> str:
-    owners = [path for path, one in references.items() if one["object"] in entry["ownedBy"]]
-    return owners[0]
+    """The reference that leads to the owner: the one named after it, where several lead to its object."""
+    owners = [name.removesuffix(TYPED) for name in entry["ownedBy"]]
+    named = [_camel(owner.partition("/")[2]) for owner in owners]
+    found = [path for path, one in references.items() if one["object"] in owners]
+    return next((path for path in found if path in named), found[0] if found else named[0])
+
+
+def _camel(name: str) -> str:
+    first, *more = name.split("-")
+    return first + "".join(word.capitalize() for word in more)
+
+
+def _drop_respelled(fields: dict[str, Json], references: dict[str, Json]) -> None:
+    """Keep one spelling of paths that differ in letter case only, which are slips (§10, no. 18)."""
+    spellings: dict[str, str] = {}
+    for members in (fields, references):
+        for path in list(members):
+            if spellings.setdefault(path.lower(), path) != path:
+                del members[path]
 
 
 def _text(definitions: Mapping[str, Json]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 
 import pytest
 
@@ -39,6 +40,22 @@ class Company:
 
 @pytest.fixture
 def company() -> Company:
+    return build_company()
+
+
+def build_company() -> Company:
+    """A company as every test finds it."""
+    store = Store()
+    store.restore(_state())
+    made = companies.find(store, "MyCompany")
+    assert made is not None
+    entities = tuple(entity.key for entity in companies.entities(store, made.key))
+    return Company(store, made.key, entities)
+
+
+@cache
+def _state() -> bytes:
+    """Made once: the tables of all objects take longer to make than a test runs."""
     store = Store()
     store.create(identity.SCHEMA)
     store.create(objects.SCHEMA)
@@ -50,5 +67,4 @@ def company() -> Company:
         made.key,
         users.NewUser(id="Admin", user_name="Admin", account_email="a@example.com", password="x"),
     )
-    entities = tuple(entity.key for entity in companies.entities(store, made.key))
-    return Company(store, made.key, entities)
+    return store.snapshot()

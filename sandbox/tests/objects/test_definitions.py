@@ -1,3 +1,5 @@
+import pytest
+
 from intacct_sandbox.objects import registry
 from intacct_sandbox.objects.definitions import Kind
 
@@ -35,8 +37,29 @@ def test_every_list_that_is_owned_leads_to_an_object_whose_owner_is_the_list_s()
         for one in definition.lists.values():
             target = ALL.get(one.target or "")
             if one.owned and target is not None:
-                assert target.owner is not None
-                assert target.references[target.owner].target == definition.name
+                way = registry.way_back(definition, one, target)
+                assert way is not None
+                assert target.references[way].target == definition.name
+
+
+def test_every_object_of_the_catalogue_is_there() -> None:
+    assert len(ALL) == 510
+    assert len({definition.application for definition in ALL.values()}) == 19
+    assert {"contracts/contract", "order-entry/document", "company-config/audit-history"} <= set(ALL)
+
+
+def test_typed_documents_share_the_records_of_the_untyped_ones() -> None:
+    invoice = registry.find("order-entry/document::Sales Invoice")
+    assert invoice is not None
+    assert invoice.table == ALL["order-entry/document"].table
+    assert ALL["order-entry/document"].methods == ("GET",)
+    assert "POST" in invoice.methods
+    assert invoice.lists["lines"].target == "order-entry/document-line::Sales Invoice"
+
+
+@pytest.mark.parametrize("name", ["accounts-payable/bill::X", "order-entry/document::", "order-entry/x::Y"])
+def test_only_typed_documents_have_a_type_in_their_name(name: str) -> None:
+    assert registry.find(name) is None
 
 
 def test_every_object_shows_key_id_and_href() -> None:

@@ -43,7 +43,7 @@ def test_a_member_with_another_name_reads_the_target_s_field() -> None:
 
 
 def test_what_the_sandbox_does_not_serve_is_null() -> None:
-    assert resolve(INVOICE, "attachment.id").name is None
+    assert resolve(INVOICE, "providerPayment.id").name is None
 
 
 def test_two_levels_of_contact_are_reached() -> None:

@@ -198,3 +198,43 @@ def test_numbers_and_booleans_are_json_s_own(company: Company) -> None:
     page = ask(company, Query(fields=("creditLimit", "isOnHold", "totalDue")), VENDOR.name)
     expected: list[dict[str, Any]] = [{"creditLimit": 1000, "isOnHold": False, "totalDue": "1.00"}]
     assert list(page.rows) == expected
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_pages_put_together_are_the_whole_in_its_order(invoices: Company, descending: bool) -> None:
+    order = (Order("invoiceNumber", descending),)
+    fields = ("key", "customer.name", "invoiceNumber")
+    whole = ask(invoices, Query(fields=fields, order_by=order)).rows
+    pages = [
+        row
+        for start in range(1, 26, 4)
+        for row in ask(invoices, Query(fields=fields, order_by=order, start=start, size=4)).rows
+    ]
+    assert pages == whole
+    keys = [int(str(row["key"])) for row in whole]
+    assert [row["invoiceNumber"] for row in whole] == sorted(
+        (row["invoiceNumber"] for row in whole), key=str, reverse=descending
+    )
+    assert sorted(keys) == list(range(1, 26))
+
+
+@pytest.mark.parametrize("vendors", [0, 1, 50, 51, 60])
+def test_a_related_filter_finds_the_same_however_many_related_records_pass(
+    company: Company, vendors: int
+) -> None:
+    writer = company.writer()
+    for number in range(60):
+        name = "wanted" if number < vendors else "other"
+        vendor = writer.add(VENDOR.name, {"id": f"V{number}", "name": name})
+        writer.add("accounts-payable/bill", {"vendor": vendor})
+    writer.add("accounts-payable/bill", {})
+    writer.flush()
+
+    def found(operator: str, value: object) -> int:
+        query = Query(fields=("key",), filters=(Filter(operator, "vendor.name", value),))
+        return ask(company, query, "accounts-payable/bill").total
+
+    assert found("$eq", "wanted") == vendors
+    assert found("$ne", "wanted") == 61 - vendors
+    assert found("$in", ["wanted", "other"]) == 60
+    assert found("$eq", None) == 1

@@ -28,7 +28,7 @@ def test_an_own_field_joins_nothing() -> None:
 
 
 def test_what_is_never_there_is_null() -> None:
-    assert Relations(INVOICE, TODAY).expression(resolve(INVOICE, "attachment.id")) == "NULL"
+    assert Relations(INVOICE, TODAY).expression(resolve(INVOICE, "providerPayment.id")) == "NULL"
 
 
 def test_more_relations_than_sqlite_joins_are_refused() -> None:

@@ -73,6 +73,11 @@ class Api:
 
 @pytest.fixture
 def api() -> Api:
+    return build_api()
+
+
+def build_api() -> Api:
+    """The routes over a company as it stands at the start of every test."""
     store = Store()
     store.restore(_filled())
     clock = SandboxClock()

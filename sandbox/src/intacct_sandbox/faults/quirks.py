@@ -6,6 +6,7 @@ the feature that asks for its value. Faults put on purpose into single answers a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from intacct_sandbox.errors import InvalidInput, UnknownThing
@@ -21,6 +22,15 @@ def _is_lifetime(value: str) -> bool:
         and len(value) <= 10
         and 0 < int(value) <= _LONGEST_LIFETIME_SECONDS
     )
+
+
+def _is_day_or_none(value: str) -> bool:
+    if value == "none":
+        return True
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _never(_value: str) -> bool:
@@ -128,6 +138,81 @@ ALL: Final[tuple[Quirk, ...]] = (
         evidence="Sage says that Web Services needs the subscription; the answer of the gateway is our"
         " proposal.",
     ),
+    Quirk(
+        name="business-rule-status",
+        default="400",
+        choices=("400", "422"),
+        meaning="The HTTP status of a well-formed write that breaks a rule of accounting.",
+        evidence="A production client takes recorded failures such as GL-0951 as 400; Sage's error page lists"
+        " 422 for business rules.",
+    ),
+    Quirk(
+        name="duplicate-id-status",
+        default="400",
+        choices=("400", "409"),
+        meaning="The HTTP status of a create whose id another record has.",
+        evidence="A production client takes the answer as 400; Sage's error page lists 409 for conflicts of"
+        " unique keys.",
+    ),
+    Quirk(
+        name="payload-types",
+        default="lenient",
+        choices=("lenient", "strict"),
+        meaning="Whether a number may stand in a payload where the model says string and the reverse, and"
+        " true in quotes for a boolean.",
+        evidence="The model gives types; whether they are insisted on has not been recorded.",
+    ),
+    Quirk(
+        name="required-fields",
+        default="stated",
+        choices=("stated", "examples"),
+        meaning="Which fields a create must have: those that a rule states, or every field that all of Sage's"
+        " examples of the object show.",
+        evidence="Live models mark nothing as required, and most objects have one example.",
+    ),
+    Quirk(
+        name="modified-time-of-new-records",
+        default="created",
+        choices=("created", "null"),
+        meaning="What the modified time of a record is until it is first edited: its created time, or null.",
+        evidence="Recorded records have both times; integrators report new ones without the second.",
+    ),
+    Quirk(
+        name="top-level-records-in-entities",
+        default="read-only",
+        choices=("read-only", "writable"),
+        meaning="Whether a record of the top level can be changed or deleted by a call that is made in an"
+        " entity.",
+        evidence="Sage's product help has shared records edited at the top level; the API's answer has not"
+        " been recorded.",
+    ),
+    Quirk(
+        name="deletion-of-used-records",
+        default="refused",
+        choices=("refused", "allowed"),
+        meaning="Whether a record that others refer to can be deleted; where it can, their references end"
+        " empty.",
+        evidence="Sage's product refuses it in its pages; the API's answer has not been recorded.",
+    ),
+    Quirk(
+        name="bill-approval",
+        default="off",
+        choices=("off", "on"),
+        meaning="Whether the company approves bills: submitting one posts it, or leaves it submitted until"
+        " it is approved.",
+        evidence="Sage's example of a submit answers posted; its states know submitted and approvals.",
+    ),
+    Quirk(
+        name="closed-periods",
+        default="none",
+        choices=(),
+        meaning="The last day of the closed books: nothing is written with a posting date up to it. none"
+        " leaves all periods open.",
+        evidence="That closed periods refuse is known from integrators; the API has no object that closes"
+        " them.",
+        check=_is_day_or_none,
+        expects="none or a date such as 2026-01-31",
+    ),
 )
 
 _BY_NAME: Final[Mapping[str, Quirk]] = {quirk.name: quirk for quirk in ALL}
@@ -162,6 +247,10 @@ class Quirks:
     def every(self) -> dict[str, str]:
         """All quirks by name, with what they are set to now."""
         return {quirk.name: self.value(quirk.name) for quirk in ALL}
+
+    def changed(self) -> dict[str, str]:
+        """The quirks that were set, by name; those at their default because nobody set them are not here."""
+        return dict(self._set)
 
     def reset(self) -> None:
         """All defaults again."""

@@ -6,16 +6,25 @@
     records        one record in full, pages of references
     rows           writing many records at once
     visibility     whose records a caller sees
+    payloads       a record's JSON, read; `writing` creates, updates and deletes
+    behaviours     what follows from a write: totals, balance, states; `workflows` change states
+    model          what the model service says of an object
 
 Fields, filters and expressions have modules of their own below `query`. Envelopes, permissions and HTTP are
 `rest`'s affair.
 """
 
+from intacct_sandbox.objects.behaviour import Author
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.errors import (
     BadExpression,
     BadOperand,
+    BadPayload,
+    KeptElsewhere,
+    NoSuchRecord,
     ObjectsError,
+    RuleBroken,
+    Taken,
     TooComplex,
     UnknownField,
     UnqueryableField,
@@ -27,6 +36,7 @@ from intacct_sandbox.objects.registry import ALL, find
 from intacct_sandbox.objects.rows import RowWriter, Stamp
 from intacct_sandbox.objects.schema import SCHEMA
 from intacct_sandbox.objects.visibility import Scope
+from intacct_sandbox.objects.writing import Changes, Written
 
 __all__ = [
     "ALL",
@@ -34,20 +44,28 @@ __all__ = [
     "LARGEST_SIZE",
     "OPERATORS",
     "SCHEMA",
+    "Author",
     "BadExpression",
     "BadOperand",
+    "BadPayload",
+    "Changes",
     "Definition",
     "Filter",
+    "KeptElsewhere",
+    "NoSuchRecord",
     "ObjectsError",
     "Order",
     "Page",
     "Query",
     "RowWriter",
+    "RuleBroken",
     "Scope",
     "Stamp",
+    "Taken",
     "TooComplex",
     "UnknownField",
     "UnqueryableField",
+    "Written",
     "find",
     "get",
     "references",

@@ -12,10 +12,13 @@ words that were seen) against `enum` (a closed list from a live model).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+# Stands between an object's name and a document's type.
+TYPE_MARK: Final = "::"
 
 
 class Kind(StrEnum):
@@ -31,6 +34,7 @@ class Kind(StrEnum):
     DATE = "date"
     DATETIME = "datetime"
     KEY = "key"
+    JSON = "json"
 
 
 _KINDS = {
@@ -42,6 +46,7 @@ _KINDS = {
     ("integer", None): Kind.INTEGER,
     ("number", None): Kind.NUMBER,
     ("array", None): Kind.TEXTS,
+    ("object", None): Kind.JSON,
 }
 
 
@@ -135,6 +140,13 @@ class Definition:
         evidence: `recorded` (a live model), `schema` (Sage's published schema) or `examples`.
         scope: `shared`: a record of the top level is seen in every entity; `entity`: only in its own.
         indexes: Sets of paths worth an index in a large company.
+        required_on_create: What every example of a create shows: an upper bound of what is required.
+        required: What a rule states; `a|b` for one of two.
+        longest_id: How many characters an id may have, where that is known.
+        typed_methods: Where records have a document's type that can stand in the object's name
+            (`order-entry/document::Sales Invoice`): the methods of the object under such a name.
+        singleton: There is one record, found under `setup` in place of a key.
+        document: The type in the name, where this is the object under such a name.
     """
 
     name: str
@@ -149,6 +161,11 @@ class Definition:
     indexes: tuple[tuple[str, ...], ...]
     workflows: tuple[str, ...]
     required_on_create: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    longest_id: int | None = None
+    typed_methods: tuple[str, ...] = ()
+    singleton: bool = False
+    document: str | None = None
 
     @property
     def application(self) -> str:
@@ -158,12 +175,33 @@ class Definition:
     @property
     def table(self) -> str:
         """The SQLite table or view of its records."""
-        return self.name.replace("-", "_").replace("/", "__")
+        return self.untyped_name.replace("-", "_").replace("/", "__")
+
+    @property
+    def untyped_name(self) -> str:
+        """The name without a document's type."""
+        return self.name.partition(TYPE_MARK)[0]
 
     @property
     def has_private(self) -> bool:
         """Whether its records can be private to an entity."""
         return self.kind == "root" and self.scope == "shared"
+
+
+def typed(definition: Definition, document: str) -> Definition:
+    """The object for one document type, `order-entry/document::Sales Invoice`."""
+    mark = f"{TYPE_MARK}{document}"
+    lists = {
+        path: replace(one, target=one.target + mark) if one.target is not None and path == "lines" else one
+        for path, one in definition.lists.items()
+    }
+    return replace(
+        definition,
+        name=definition.name + mark,
+        methods=definition.typed_methods,
+        lists=lists,
+        document=document,
+    )
 
 
 def read(path: Path) -> dict[str, Definition]:
@@ -186,6 +224,10 @@ def _definition(name: str, raw: Mapping[str, Any]) -> Definition:
         indexes=tuple(tuple(paths) for paths in raw.get("indexes", ())),
         workflows=tuple(raw.get("workflows", ())),
         required_on_create=tuple(raw.get("requiredOnCreate", ())),
+        required=tuple(raw.get("required", ())),
+        longest_id=raw.get("longestId"),
+        typed_methods=tuple(raw.get("typedMethods", ())),
+        singleton=bool(raw.get("singleton")),
     )
 
 
@@ -193,6 +235,8 @@ def _field(path: str, raw: Mapping[str, Any]) -> Field:
     shown = raw.get("format")
     computed = raw.get("computed")
     kind = _KINDS.get((raw["type"], shown), Kind.TEXT)
+    if kind is Kind.TEXTS and raw.get("items", "string") != "string":
+        kind = Kind.JSON
     # A key is a number in the table and a string on the wire; so is everything made from it.
     if computed == "key" or (computed or "").startswith("keyOf:"):
         kind = Kind.KEY
@@ -206,7 +250,8 @@ def _field(path: str, raw: Mapping[str, Any]) -> Field:
         default=raw.get("default"),
         read_only=raw.get("readOnly") is True,
         weak_read_only=raw.get("readOnly") == "weak",
-        write_only=bool(raw.get("writeOnly")),
+        # Seen in requests only is no proof that it cannot be read.
+        write_only=raw.get("writeOnly") is True,
         immutable=bool(raw.get("immutable")),
         deprecated=bool(raw.get("deprecated")),
         guess=bool(raw.get("guess")),

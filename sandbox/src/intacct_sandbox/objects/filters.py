@@ -5,10 +5,10 @@ does not, so records without a value are among its results. How filters are join
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 from intacct_sandbox.objects.definitions import Definition, Kind
 from intacct_sandbox.objects.errors import BadOperand, TooComplex
@@ -16,6 +16,7 @@ from intacct_sandbox.objects.expressions import Expression
 from intacct_sandbox.objects.kinds import Stored, operand
 from intacct_sandbox.objects.macros import MACROS, FirstWeekday, Span, span
 from intacct_sandbox.objects.paths import Column, resolve_for_filter
+from intacct_sandbox.objects.schema import quoted
 from intacct_sandbox.objects.statements import Relations
 
 # A list of this many operands and more travels as one JSON parameter: SQLite binds 32,766 at most.
@@ -57,6 +58,10 @@ class Meaning:
     case_sensitive: bool = True
 
 
+# As many related records are worth a lookup beforehand.
+FEW_KEYS: Final = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """SQL over the statement's relations, and what is bound to its marks."""
@@ -69,8 +74,26 @@ class Condition:
         return Condition(f"({subject} IS NULL OR NOT ({self.sql}))", self.operands)
 
 
-def compile_filter(definition: Definition, relations: Relations, one: Filter, meaning: Meaning) -> Condition:
+# From tables and a condition to the keys that pass, one more than `FEW_KEYS` at most.
+FindKeys: TypeAlias = Callable[[str, Condition], Sequence[int]]
+
+
+def compile_filter(
+    definition: Definition,
+    relations: Relations,
+    one: Filter,
+    meaning: Meaning,
+    find_keys: FindKeys | None = None,
+) -> Condition:
     """The condition of one filter.
+
+    Args:
+        definition: The queried object.
+        relations: The statement's tables, which grow by what the filter needs.
+        one: The filter.
+        meaning: What its words stand for.
+        find_keys: Finds related records beforehand, so that an index on the reference serves the filter; a
+            filter that many of them pass is joined nevertheless.
 
     Raises:
         UnknownField: No such path.
@@ -82,7 +105,20 @@ def compile_filter(definition: Definition, relations: Relations, one: Filter, me
     build = _BUILDERS.get(one.operator)
     if build is None:
         raise BadOperand(one.operator, one.path, "cannot be used: there is no such operator")
+    if find_keys is not None and column.steps and one.operator in _POSITIVE and one.value is not None:
+        keys = find_keys(*_related(relations, column, one, meaning))
+        if len(keys) <= FEW_KEYS:
+            listed = ", ".join(f"{key:d}" for key in keys)
+            return Condition(f"t.{quoted(column.steps[0].column)} IN ({listed})" if keys else "0")
     return build(_Subject(relations, column, one, meaning))
+
+
+def _related(relations: Relations, column: Column, one: Filter, meaning: Meaning) -> tuple[str, Condition]:
+    """The tables and the condition under which a related record passes a filter; its alias is `t`."""
+    inner = Relations(column.steps[0].target, relations.today)
+    subject = _Subject(inner, replace(column, steps=column.steps[1:]), one, meaning)
+    condition = _BUILDERS[one.operator](subject)
+    return inner.source, condition
 
 
 def joined(expression: Expression | None, conditions: tuple[Condition, ...]) -> Condition:
@@ -260,5 +296,8 @@ _BUILDERS: Final[Mapping[str, Callable[[_Subject], Condition]]] = {
     "$notEndsWith": _negation(_ends),
     "$has": _has,
 }
+
+# A record without the related one passes none of these.
+_POSITIVE: Final = frozenset(name for name in _BUILDERS if name != "$ne" and not name.startswith("$not"))
 
 OPERATORS: Final = tuple(_BUILDERS)

@@ -15,7 +15,9 @@ from typing import Any, Final, TypeAlias
 from intacct_sandbox.objects.definitions import Kind
 
 Stored: TypeAlias = str | int | float | None
-Native: TypeAlias = str | int | float | bool | Decimal | date | datetime | list[str] | tuple[str, ...] | None
+Native: TypeAlias = (
+    str | int | float | bool | Decimal | date | datetime | list[Any] | tuple[str, ...] | dict[str, Any] | None
+)
 Show: TypeAlias = Callable[[Any], object]
 
 COLUMN_TYPE: Final = {
@@ -29,6 +31,7 @@ COLUMN_TYPE: Final = {
     Kind.DATE: "TEXT",
     Kind.DATETIME: "TEXT",
     Kind.KEY: "INTEGER",
+    Kind.JSON: "TEXT",
 }
 
 _PLACES: Final = {Kind.INTEGER: 0, Kind.KEY: 0, Kind.MONEY: 2, Kind.DECIMAL: 8}
@@ -54,6 +57,8 @@ def stored(kind: Kind, value: Native) -> Stored:
         if not isinstance(scaled, int):
             raise ValueError(f"{value} has too many digits for {kind}")
         return scaled
+    if kind is Kind.JSON or isinstance(value, dict):
+        return json.dumps(value)
     if kind is Kind.TEXTS:
         return json.dumps(list(value)) if isinstance(value, (list, tuple)) else str(value)
     if kind is Kind.NUMBER and isinstance(value, (int, float, Decimal)):
@@ -199,12 +204,14 @@ _SHOWN: Final[dict[Kind, Show]] = {
     Kind.MONEY: _show_money,
     Kind.DECIMAL: _show_decimal,
     Kind.TEXTS: json.loads,
+    Kind.JSON: json.loads,
     Kind.KEY: str,
 }
 
 _OPERAND: Final[dict[Kind, Callable[[Kind, object], Stored]]] = {
     Kind.TEXT: _text_operand,
     Kind.TEXTS: _list_operand,
+    Kind.JSON: _list_operand,
     Kind.BOOLEAN: _boolean_operand,
     Kind.INTEGER: _scaled_operand,
     Kind.NUMBER: _number_operand,

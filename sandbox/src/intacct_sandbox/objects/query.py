@@ -4,6 +4,7 @@ Rows come out flat, with the paths as asked for as their names. Reading a reques
 refusals is `rest`'s affair; conditions are built in `filters`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +13,15 @@ from typing import Any, Final
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.errors import TooComplex
 from intacct_sandbox.objects.expressions import parse
-from intacct_sandbox.objects.filters import FOLD, Condition, Filter, Meaning, compile_filter, joined
+from intacct_sandbox.objects.filters import (
+    FEW_KEYS,
+    FOLD,
+    Condition,
+    Filter,
+    Meaning,
+    compile_filter,
+    joined,
+)
 from intacct_sandbox.objects.kinds import Stored
 from intacct_sandbox.objects.macros import FirstWeekday
 from intacct_sandbox.objects.paths import Column, resolve_for_filter, resolve_for_query
@@ -116,14 +125,16 @@ def run(
     if not query.case_sensitive:
         _register_folding(store)
     relations = Relations(definition, today)
-    where = _where(definition, relations, query, scope, meaning)
+    where = _where(store, definition, relations, query, scope, meaning)
     # Taken before further tables are joined for what is only shown or sorted by.
     counting = f"SELECT count(*) FROM {relations.source} WHERE {where.sql}"  # noqa: S608 - names from the definitions
-    listing = _listing(definition, query, relations, selected, where)
+    order = [*_order(definition, query, relations), "t.key"]
+    found = f"FROM {relations.source} WHERE {where.sql} ORDER BY {', '.join(order)} LIMIT ? OFFSET ?"
     total = int(fetch(store, counting, where.operands)[0][0])
     if total < query.start:
         return Page(rows=(), total=total, start=query.start, size=query.size)
-    rows = fetch(store, listing, (*where.operands, query.size, query.start - 1))
+    operands = (*where.operands, query.size, query.start - 1)
+    rows = _rows(store, definition, selected, query, relations, found, operands, scope)
     return Page(rows=_shown(selected, rows), total=total, start=query.start, size=query.size)
 
 
@@ -141,9 +152,23 @@ def _register_folding(store: Store) -> None:
 
 
 def _where(
-    definition: Definition, relations: Relations, query: Query, scope: Scope, meaning: Meaning
+    store: Store,
+    definition: Definition,
+    relations: Relations,
+    query: Query,
+    scope: Scope,
+    meaning: Meaning,
 ) -> Condition:
-    conditions = tuple(compile_filter(definition, relations, one, meaning) for one in query.filters)
+    def find_keys(source: str, passing: Condition) -> list[int]:
+        sql = (
+            f"SELECT t.key FROM {source} WHERE t.company_key = {scope.company_key:d}"  # noqa: S608 - own names
+            f" AND {passing.sql} LIMIT {FEW_KEYS + 1}"
+        )
+        return [key for (key,) in fetch(store, sql, passing.operands)]
+
+    conditions = tuple(
+        compile_filter(definition, relations, one, meaning, find_keys) for one in query.filters
+    )
     asked = joined(parse(query.expression, len(conditions)), conditions)
     visible = condition(
         definition, replace(scope, include_private=scope.include_private or query.include_private)
@@ -151,20 +176,39 @@ def _where(
     return Condition(f"{visible} AND {asked.sql}", asked.operands)
 
 
-def _listing(
+def _rows(
+    store: Store,
     definition: Definition,
+    selected: Sequence[Column],
     query: Query,
     relations: Relations,
-    selected: Sequence[Column],
-    where: Condition,
-) -> str:
-    """The statement of a page's rows; its last two marks are size and offset."""
-    shown = ", ".join(relations.expression(column) for column in selected) or "NULL"
-    order = ", ".join([*_order(definition, query, relations), "t.key"])
-    return (
-        f"SELECT {shown} FROM {relations.source} WHERE {where.sql}"  # noqa: S608 - names from the definitions
-        f" ORDER BY {order} LIMIT ? OFFSET ?"
+    found: str,
+    operands: Sequence[Stored],
+    scope: Scope,
+) -> list[tuple[Any, ...]]:
+    """The rows of a page.
+
+    Skipping and sorting handle keys alone, which an index often holds; only the page's own rows are read in
+    full. The first page in the order of keys has nothing to skip or sort and is read at once.
+    """
+    if query.start == 1 and not query.order_by:
+        shown = _expressions(selected, relations)
+        # The FROM clause grew by what is shown.
+        _, _, rest = found.partition(" WHERE ")
+        return fetch(store, f"SELECT {shown} FROM {relations.source} WHERE {rest}", operands)  # noqa: S608 - own names
+    keys = [key for (key,) in fetch(store, f"SELECT t.key {found}", operands)]
+    page = Relations(definition, relations.today)
+    shown = _expressions(selected, page)
+    return fetch(
+        store,
+        f"SELECT {shown} FROM json_each(?) AS place CROSS JOIN {definition.table} AS t"  # noqa: S608 - own names
+        f" ON t.company_key = {scope.company_key:d} AND t.key = place.value {page.joins} ORDER BY place.key",
+        (json.dumps(keys),),
     )
+
+
+def _expressions(selected: Sequence[Column], relations: Relations) -> str:
+    return ", ".join(relations.expression(column) for column in selected) or "NULL"
 
 
 def _order(definition: Definition, query: Query, relations: Relations) -> list[str]:

@@ -4,10 +4,11 @@ What a record shows is worked out once for an object, then every read is one sta
 for each of its owned lists.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from intacct_sandbox.objects import registry
@@ -17,7 +18,7 @@ from intacct_sandbox.objects.paths import Column, href, resolve
 from intacct_sandbox.objects.query import DEFAULT_SIZE, Page, fetch
 from intacct_sandbox.objects.schema import quoted
 from intacct_sandbox.objects.statements import Relations
-from intacct_sandbox.objects.views import LISTS
+from intacct_sandbox.objects.views import LISTS, VIEWS
 from intacct_sandbox.objects.visibility import Scope, condition
 from intacct_sandbox.store import Store
 
@@ -134,31 +135,53 @@ def _elements(
     store: Store, definition: Definition, one: ListOf, key: int, scope: Scope, today: date
 ) -> list[Json]:
     target = registry.find(one.target) if one.target is not None else None
-    if target is None:
-        return []
     known = LISTS.get((definition.name, one.path))
-    if known is not None:
+    if known is not None and target is not None:
         return _listed(store, target, known.keys, key, scope)
-    if not one.owned or target.owner is None:
+    if not one.owned:
+        return _kept(store, definition, one, target, key, scope)
+    way = registry.way_back(definition, one, target) if target is not None else None
+    if target is None or way is None:
         return []
-    where = f"t.company_key = {scope.company_key:d} AND t.{quoted(target.owner)} = ?"
+    where = f"t.company_key = {scope.company_key:d} AND t.{quoted(way)} = ?"
     if one.hides is not None:
         where += f" AND t.{quoted(one.hides)} IS NULL"
     return _read(store, target, where, (key,), scope, today)
 
 
+def _kept(
+    store: Store, definition: Definition, one: ListOf, target: Definition | None, key: int, scope: Scope
+) -> list[Json]:
+    """A list that stands in the record's own row: keys of other records, or elements as they were given."""
+    if definition.name in VIEWS:
+        return []
+    kept = store.one(
+        f"SELECT {quoted(one.path)} FROM {definition.table} WHERE company_key = ? AND key = ?",  # noqa: S608 - own names
+        (scope.company_key, key),
+    )
+    elements: list[Any] = json.loads(kept[0]) if kept is not None and kept[0] is not None else []
+    if target is None or one.fields:
+        return elements
+    return _references_to(store, target, elements, scope)
+
+
 def _listed(store: Store, target: Definition, keys: str, key: int, scope: Scope) -> list[Json]:
+    found = [listed for (listed,) in fetch(store, keys, (scope.company_key, key))]
+    return _references_to(store, target, found, scope)
+
+
+def _references_to(store: Store, target: Definition, keys: Sequence[int], scope: Scope) -> list[Json]:
     id_column = _id_column(target)
     sql = f"SELECT key, {id_column} FROM {target.table} WHERE company_key = ? AND key = ?"  # noqa: S608 - own names
-    found = []
-    for (listed,) in fetch(store, keys, (scope.company_key, key)):
-        found += fetch(store, sql, (scope.company_key, listed))
-    return [_reference(target.name, row_key, id_) for row_key, id_ in found]
+    found = [row for key in keys for row in fetch(store, sql, (scope.company_key, key))]
+    return [_reference(target.name, key, id_) for key, id_ in found]
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _shape(name: str) -> _Shape:
-    definition = registry.ALL[name]
+    definition = registry.find(name)
+    if definition is None:
+        raise ValueError(f"There is no object {name}")
     leaves = [
         _leaf(path.split("."), resolve(definition, path))
         for path, field in definition.fields.items()

@@ -4,18 +4,32 @@ An application joins by its data file and one line here.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from intacct_sandbox.objects.definitions import Definition, read
+from intacct_sandbox.objects.definitions import TYPE_MARK, Definition, ListOf, read, typed
 
 APPLICATIONS: Final = (
     "accounts_payable",
     "accounts_receivable",
+    "cash_management",
     "company_config",
+    "consolidation",
+    "construction",
+    "construction_forecasting",
+    "contracts",
+    "core",
+    "expenses",
+    "fixed_assets",
     "general_ledger",
     "inventory_control",
+    "order_entry",
     "projects",
+    "purchasing",
+    "reports",
+    "tax",
+    "time",
 )
 
 _HERE = Path(__file__).parent
@@ -27,6 +41,37 @@ ALL: Final[Mapping[str, Definition]] = {
 }
 
 
+# Longer document types are not known to exist, and every one of them would be remembered.
+_LONGEST_DOCUMENT: Final = 80
+
+
 def find(name: str) -> Definition | None:
-    """The object of that name, `accounts-payable/vendor`; None if the sandbox does not serve it."""
-    return ALL.get(name)
+    """The object of that name, `accounts-payable/vendor`; None if the sandbox does not serve it.
+
+    Objects of typed documents are also found as `order-entry/document::Sales Invoice`, whatever the type.
+    """
+    plain, mark, document = name.partition(TYPE_MARK)
+    found = ALL.get(plain)
+    if not mark or found is None:
+        return found
+    if not found.typed_methods or not document.strip() or len(document) > _LONGEST_DOCUMENT:
+        return None
+    return _typed(plain, document)
+
+
+def way_back(owner: Definition, one: ListOf, target: Definition) -> str | None:
+    """The reference of a list's elements that leads to the list's own record; None if there is none.
+
+    Most owned objects have one owner. An object with two is listed by each under its own reference.
+    """
+    names = (owner.untyped_name,)
+    if not one.owned or target.owner is None:
+        return None
+    if target.references[target.owner].target in names:
+        return target.owner
+    return next((path for path, other in target.references.items() if other.target in names), None)
+
+
+@lru_cache(maxsize=256)
+def _typed(plain: str, document: str) -> Definition:
+    return typed(ALL[plain], document)

@@ -10,14 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from intacct_sandbox.objects import registry
-from intacct_sandbox.objects.definitions import Definition, Kind
+from intacct_sandbox.objects.definitions import TYPE_MARK, Definition, Kind
 from intacct_sandbox.objects.errors import UnknownField
 from intacct_sandbox.objects.kinds import Native, Stored, stored
-from intacct_sandbox.objects.schema import column_of_reference, columns, quoted
+from intacct_sandbox.objects.schema import column_of_reference, columns, own_columns, quoted
 from intacct_sandbox.objects.views import VIEWS
 from intacct_sandbox.store import Store
-
-_OWN = ("company_key", "key", "entity_key", "private")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ class RowWriter:
         """Take one record.
 
         Args:
-            name: The object.
+            name: The object, with a document's type where it has one.
             values: By dotted path; a reference is given by its own path and the target's key.
             stamp: For the audit group, where the object has one.
             entity_key: The entity that owns the record; None for the top level.
@@ -90,10 +88,13 @@ class RowWriter:
             UnknownField: A path is none that is stored.
             ValueError: A value does not fit, or the object's records are kept by `identity`.
         """
+        name, _, document = name.partition(TYPE_MARK)
         table = self._table(name)
         key = self._next_key(name)
         row = list(table.defaults)
         row[:4] = (self._company_key, key, entity_key, int(private))
+        if document:
+            row[4] = document
         if stamp is not None:
             _put(table, row, _audit(stamp), missing_is_fine=True)
         _put(table, row, values, missing_is_fine=False)
@@ -132,7 +133,7 @@ class RowWriter:
 def _table(definition: Definition) -> _Table:
     if definition.name in VIEWS:
         raise ValueError(f"Records of {definition.name} are kept by identity")
-    names = [*_OWN, *columns(definition)]
+    names = [*own_columns(definition), *columns(definition)]
     marks = ", ".join("?" * len(names))
     listed = ", ".join(quoted(name) for name in names)
     places = {name: (place, _kind(definition, name)) for place, name in enumerate(names)}
@@ -159,6 +160,8 @@ def _entity_place(
 
 
 def _kind(definition: Definition, name: str) -> Kind:
+    if name in definition.lists:
+        return Kind.JSON
     field = definition.fields.get(name)
     return field.kind if field is not None else Kind.KEY
 
@@ -171,8 +174,13 @@ def _audit(stamp: Stamp) -> dict[str, Native]:
     return {
         "audit.createdDateTime": stamp.created_at,
         "audit.modifiedDateTime": stamp.modified_at,
+        "audit.createdDate": stamp.created_at,
+        "audit.modifiedDate": stamp.modified_at,
         "audit.createdByUser": stamp.user_key,
         "audit.modifiedByUser": stamp.user_key,
+        # Columns of their own where an object does not name the users by reference.
+        "audit.createdBy": stamp.user_key,
+        "audit.modifiedBy": stamp.user_key,
     }
 
 

@@ -45,7 +45,15 @@ def columns(definition: Definition) -> dict[str, str]:
         for path in definition.references
         if column_of_reference(definition, path) != "entity_key"
     }
-    return fields | references
+    # What is neither a record of its own nor owned is kept as it was given; references as keys.
+    listed = {path: "TEXT" for path, one in definition.lists.items() if not one.owned}
+    return fields | references | listed
+
+
+def own_columns(definition: Definition) -> tuple[str, ...]:
+    """The row's own columns, which no path names."""
+    common = ("company_key", "key", "entity_key", "private")
+    return (*common, "document") if definition.typed_methods else common
 
 
 def quoted(name: str) -> str:
@@ -70,6 +78,8 @@ def _table(definition: Definition) -> str:
         "entity_key INTEGER",
         "private INTEGER NOT NULL DEFAULT 0",
     ]
+    if definition.typed_methods:
+        own.append("document TEXT")
     named = [f"{quoted(name)} {kind}" for name, kind in columns(definition).items()]
     body = ",\n    ".join([*own, *named, "PRIMARY KEY (company_key, key)"])
     return f"CREATE TABLE {definition.table} (\n    {body}\n) STRICT, WITHOUT ROWID;\n"

@@ -44,6 +44,11 @@ class Relations:
         return f"{alias}.{quoted(column.name)}"
 
     @property
+    def today(self) -> date:
+        """The sandbox's date."""
+        return self._today
+
+    @property
     def joins(self) -> str:
         """The LEFT JOINs asked for so far."""
         return " ".join(self._joins)

@@ -31,9 +31,11 @@ class Scope:
 def condition(definition: Definition, scope: Scope) -> str:
     """The SQL over alias `t` that holds for the records in scope.
 
-    Only integers of the sandbox's own are written into it.
+    Only integers of the sandbox's own are written into it, and the type of a document.
     """
     parts = [f"t.company_key = {scope.company_key:d}"]
+    if definition.document is not None:
+        parts.append(f"t.document = '{_escaped(definition.document)}'")
     if scope.entity_key is not None:
         parts.append(_in_entity(definition, scope, scope.entity_key))
     else:
@@ -43,6 +45,11 @@ def condition(definition: Definition, scope: Scope) -> str:
         if definition.has_private and not scope.include_private:
             parts.append("t.private = 0")
     return " AND ".join(parts)
+
+
+def _escaped(text: str) -> str:
+    """Text inside SQL's single quotes; no mark can be bound in a condition that several statements share."""
+    return text.replace("'", "''").replace("\x00", "")
 
 
 def _in_entity(definition: Definition, scope: Scope, entity_key: int) -> str:

@@ -48,16 +48,35 @@ class Detail:
     code: str = "invalidRequest"
     error_id: str | None = None
     target: str | None = None
+    info: Json = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """The wire form; what is not known is absent."""
         known = {"errorId": self.error_id, "code": self.code, "message": self.message, "target": self.target}
-        return {name: value for name, value in known.items() if value is not None} | {"additionalInfo": {}}
+        return {name: value for name, value in known.items() if value is not None} | {
+            "additionalInfo": self.info
+        }
 
 
 def record(result: Json) -> Answer:
     """A single result with the three totals."""
     return _answer(200, {"ia::result": result, "ia::meta": _ONE})
+
+
+def created(result: Json) -> Answer:
+    """201 with the reference to a new record."""
+    return _answer(201, {"ia::result": result, "ia::meta": _ONE})
+
+
+def deleted() -> Answer:
+    """204 without a body."""
+    return Answer(204, b"")
+
+
+def models(found: Sequence[Json]) -> Answer:
+    """Models, and the totals that an unknown name's empty answer was recorded with."""
+    totals = {"totalCount": len(found), "totalSuccess": len(found), "totalError": 0}
+    return _answer(200, {"ia::result": found, "ia::meta": totals})
 
 
 def page(found: Page) -> Answer:
@@ -102,6 +121,16 @@ def payload_too_large(ids: SeededIds, most_bytes: int) -> Answer:
     return _error(ids, 413, code="invalidRequest", message=message, error_id=None)
 
 
+def not_a_valid_field(target: str) -> Detail:
+    """REST-1043, the detail of a field that the object does not have."""
+    return Detail(
+        f"{target} is not a valid field",
+        error_id="REST-1043",
+        target=target,
+        info=_info("IA.NOT_A_VALID_FIELD", FIELD=target),
+    )
+
+
 def payload_errors(ids: SeededIds, *details: Detail) -> Answer:
     """REST-1064 with what is wrong in the payload."""
     return _error(
@@ -141,10 +170,10 @@ def request_failed(
     *,
     method: str,
     resource: str,
-    detail: Detail,
+    detail: Detail | Sequence[Detail],
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """REST-7001, the general failure of an operation on a resource, with its reason in the details."""
+    """REST-7001, the general failure of an operation on a resource, with its reasons in the details."""
     return _error(
         ids,
         status,
@@ -152,7 +181,7 @@ def request_failed(
         message=f"{method} request on {resource} object was unsuccessful",
         error_id="REST-7001",
         info=_info("IA.REQUEST_ON_OBJECT_FAILED", OPERATION=method, RESOURCE_NAME=resource),
-        details=(detail,),
+        details=(detail,) if isinstance(detail, Detail) else detail,
         headers=headers,
     )
 
@@ -182,6 +211,11 @@ def _error(
         error["details"] = [detail.as_json() for detail in details]
     body = {"ia::result": {"ia::error": error}, "ia::meta": _NONE}
     return _answer(status, body, headers)
+
+
+def info(message_id: str) -> Json:
+    """What an error tells for programs, where its text's name was seen."""
+    return _info(message_id)
 
 
 def _info(message_id: str, **placeholders: str) -> dict[str, object]:

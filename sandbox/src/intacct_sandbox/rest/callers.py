@@ -4,6 +4,7 @@ What a caller may do to an object is asked of `identity.permissions`; here are o
 (`sage-intacct-rest.md` §1.8, §5).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,12 @@ ENTITY_HEADER: Final = "X-IA-API-Param-Entity"
 
 # Any of these rights shows an object's records: one that may be viewed may also be listed.
 READING: Final = ("list", "readonly")
+# What else a method needs.
+WRITING: Final[Mapping[str, tuple[str, ...]]] = {
+    "POST": ("add",),
+    "PATCH": ("edit",),
+    "DELETE": ("delete",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,27 @@ def refuse_reading(
     sandbox: Sandbox, caller: Caller, definition: Definition, *, method: str, resource: str
 ) -> Answer | None:
     """403 where the caller has no permission to see the object's records."""
+    return _refuse(sandbox, caller, definition, READING, method=method, resource=resource)
+
+
+def refuse_writing(
+    sandbox: Sandbox, caller: Caller, definition: Definition, *, method: str, resource: str
+) -> Answer | None:
+    """403 where the caller has no permission to write the object's records by that method."""
+    return _refuse(sandbox, caller, definition, WRITING[method], method=method, resource=resource)
+
+
+def _refuse(
+    sandbox: Sandbox,
+    caller: Caller,
+    definition: Definition,
+    rights: tuple[str, ...],
+    *,
+    method: str,
+    resource: str,
+) -> Answer | None:
     user = caller.access.user
-    if any(permissions.allows(sandbox.store, user, definition.name, right) for right in READING):
+    if any(permissions.allows(sandbox.store, user, definition.untyped_name, right) for right in rights):
         return None
     message = f"You do not have permission for API operation {method} on {definition.name}"
     return request_failed(

@@ -1,7 +1,7 @@
 """Reading over REST: lists, records, queries and the session ID, decided without any I/O.
 
-Every function takes a known caller and gives a finished answer. Creating, updating and deleting are not
-built, and `not_built` says so.
+Every function takes a known caller and gives a finished answer. Writing is in `writing`; a method that the
+sandbox does not emulate somewhere is told so by `not_built`.
 """
 
 from typing import Final
@@ -73,9 +73,14 @@ def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method:
         return found
     result = objects.get(sandbox.store, found, key, caller.scope, today=sandbox.clock.now().date())
     if result is None:
-        detail = Detail(f"There is no {name} with key {key}", code="invalidKey")
-        return request_failed(sandbox.ids, 404, method=method, resource=resource, detail=detail)
+        return no_such_key(sandbox, name, key, method=method, resource=resource)
     return record(result)
+
+
+def no_such_key(sandbox: Sandbox, name: str, key: str, *, method: str, resource: str) -> Answer:
+    """404 for a key that nothing stands under, or nothing the caller sees."""
+    detail = Detail(f"There is no {name} with key {key}", code="invalidKey")
+    return request_failed(sandbox.ids, 404, method=method, resource=resource, detail=detail)
 
 
 def query(sandbox: Sandbox, caller: Caller, body: bytes) -> Answer:
@@ -124,6 +129,26 @@ def not_built(sandbox: Sandbox, *, method: str, resource: str, allowed: str) -> 
     return request_failed(
         sandbox.ids, 405, method=method, resource=resource, detail=detail, headers={"Allow": allowed}
     )
+
+
+def not_supported(sandbox: Sandbox, definition: Definition, *, method: str, resource: str) -> Answer:
+    """405 for a method that the object does not have."""
+    allowed = ", ".join(definition.methods)
+    detail = Detail(f"The {method} method is not supported on {definition.name}; use {allowed}")
+    return request_failed(
+        sandbox.ids, 405, method=method, resource=resource, detail=detail, headers={"Allow": allowed}
+    )
+
+
+def unsupported_method(
+    sandbox: Sandbox, name: str, possible: tuple[str, ...], *, method: str, resource: str
+) -> Answer:
+    """405 for a method that an address does not take, whatever the object; 404 where there is no object."""
+    definition = objects.find(name)
+    if definition is None:
+        return unknown_resource(sandbox, method=method, resource=resource)
+    allowed = ", ".join(one for one in possible if one in definition.methods)
+    return not_built(sandbox, method=method, resource=resource, allowed=allowed or "GET")
 
 
 def unknown_resource(sandbox: Sandbox, *, method: str, resource: str) -> Answer:

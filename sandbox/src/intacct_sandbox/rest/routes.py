@@ -1,4 +1,6 @@
-"""The REST API over HTTP: addresses, headers and bodies; what is answered is decided in `reading`."""
+"""The REST API over HTTP: addresses, headers and bodies; what is answered is decided in `reading`,
+`writing` and `modelling`.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -11,7 +13,7 @@ from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2.refusals import gateway
-from intacct_sandbox.rest import reading
+from intacct_sandbox.rest import modelling, reading, writing
 from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
 from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
 from intacct_sandbox.store import Store
@@ -29,10 +31,12 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks)
     """The routes under `/ia/api/v1/objects`, `/services` and `/workflows`."""
     sandbox = Sandbox(store, clock, ids, quirks)
     decisions: list[tuple[str, str, Decide]] = [
-        (f"{PREFIX}/objects/{{application}}/{{name}}", "GET", _list_records),
-        (f"{PREFIX}/objects/{{application}}/{{name}}/{{key}}", "GET", _get_record),
+        (f"{PREFIX}/objects/{{application}}/{{name}}", "", _collection),
+        (f"{PREFIX}/objects/{{application}}/{{name}}/{{key}}", "", _record),
         (f"{PREFIX}/{reading.QUERY}", "POST", _query),
         (f"{PREFIX}/{reading.SESSION}", "GET", _session_id),
+        (f"{PREFIX}/{modelling.MODEL}", "GET", _model),
+        (f"{PREFIX}/workflows/{{application}}/{{name}}/{{action}}", "POST", _workflow),
         *((f"{PREFIX}/{kind}/{{rest:path}}", "", _unknown) for kind in _KINDS),
         *((f"/ia/api/{{version}}/{kind}/{{rest:path}}", "", _another_version) for kind in _KINDS),
     ]
@@ -76,25 +80,48 @@ async def _answer(sandbox: Sandbox, built: str, decide: Decide, request: Request
     return await decide(sandbox, caller, request)
 
 
-async def _list_records(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+async def _collection(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    name = _object_name(request)
+    if request.method == "POST":
+        body = await _json_body(sandbox, request)
+        return body if isinstance(body, Answer) else writing.create_record(sandbox, caller, name, body)
+    if request.method not in {"GET", "HEAD"}:
+        return reading.unsupported_method(
+            sandbox, name, ("GET", "POST"), method=request.method, resource=_resource(request)
+        )
     parameters = request.query_params.multi_items()
-    return reading.list_records(
-        sandbox, caller, _object_name(request), method=request.method, parameters=parameters
-    )
+    return reading.list_records(sandbox, caller, name, method=request.method, parameters=parameters)
 
 
-async def _get_record(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
-    key = request.path_params["key"]
-    return reading.get_record(sandbox, caller, _object_name(request), key, method=request.method)
+async def _record(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    name, key = _object_name(request), request.path_params["key"]
+    if request.method == "PATCH":
+        body = await _json_body(sandbox, request)
+        return body if isinstance(body, Answer) else writing.update_record(sandbox, caller, name, key, body)
+    if request.method == "DELETE":
+        return writing.delete_record(sandbox, caller, name, key)
+    if request.method not in {"GET", "HEAD"}:
+        return reading.unsupported_method(
+            sandbox, name, ("GET", "PATCH", "DELETE"), method=request.method, resource=_resource(request)
+        )
+    return reading.get_record(sandbox, caller, name, key, method=request.method)
+
+
+async def _workflow(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    body = await _json_body(sandbox, request)
+    if isinstance(body, Answer):
+        return body
+    action = request.path_params["action"]
+    return writing.run_workflow(sandbox, caller, _object_name(request), action, body)
+
+
+async def _model(sandbox: Sandbox, _caller: Caller, request: Request) -> Answer:
+    return modelling.read_model(sandbox, request.query_params.multi_items())
 
 
 async def _query(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
-    if "xml" in request.headers.get("content-type", "").lower():
-        return refused(gateway("GW-0014", sandbox.ids))
-    body = await _body(request)
-    if body is None:
-        return payload_too_large(sandbox.ids, LARGEST_BODY_BYTES)
-    return reading.query(sandbox, caller, body)
+    body = await _json_body(sandbox, request)
+    return body if isinstance(body, Answer) else reading.query(sandbox, caller, body)
 
 
 async def _session_id(sandbox: Sandbox, caller: Caller, _request: Request) -> Answer:
@@ -116,6 +143,14 @@ def _object_name(request: Request) -> str:
 def _resource(request: Request) -> str:
     """The path below the version."""
     return request.url.path.removeprefix(PREFIX).lstrip("/")
+
+
+async def _json_body(sandbox: Sandbox, request: Request) -> bytes | Answer:
+    """The body of a request that carries JSON."""
+    if "xml" in request.headers.get("content-type", "").lower():
+        return refused(gateway("GW-0014", sandbox.ids))
+    body = await _body(request)
+    return body if body is not None else payload_too_large(sandbox.ids, LARGEST_BODY_BYTES)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -1,0 +1,1 @@
+"""The general ledger's definitions, and the behaviour of journal entries."""

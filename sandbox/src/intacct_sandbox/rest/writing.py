@@ -1,0 +1,193 @@
+"""Writing over REST: POST, PATCH and DELETE of records, decided without any I/O.
+
+What a payload means and which rules hold is `objects.writing`'s; here are permissions and Sage's answers
+(`sage-intacct-rest.md` §6.4).
+"""
+
+from collections.abc import Callable
+
+import orjson
+
+from intacct_sandbox import objects
+from intacct_sandbox.objects import (
+    Author,
+    BadPayload,
+    Changes,
+    Definition,
+    KeptElsewhere,
+    NoSuchRecord,
+    RuleBroken,
+    Taken,
+    workflows,
+)
+from intacct_sandbox.objects.errors import Breach, Problem
+from intacct_sandbox.rest.answers import (
+    Answer,
+    Detail,
+    created,
+    deleted,
+    info,
+    not_a_valid_field,
+    payload_errors,
+    payload_malformed,
+    payload_missing,
+    record,
+    request_failed,
+)
+from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_writing
+from intacct_sandbox.rest.reading import no_such_key, not_supported, unknown_resource
+
+
+def create_record(sandbox: Sandbox, caller: Caller, name: str, body: bytes) -> Answer:
+    """`POST /objects/{application}/{name}`: 201 with a reference."""
+    resource = f"objects/{name}"
+    definition = _writable(sandbox, caller, name, method="POST", resource=resource)
+    if isinstance(definition, Answer):
+        return definition
+    payload = _payload(sandbox, "POST", body)
+    if isinstance(payload, Answer):
+        return payload
+    return _tried(
+        sandbox,
+        lambda: created(changes(sandbox, caller).create(definition, payload).as_json()),
+        method="POST",
+        resource=resource,
+    )
+
+
+def update_record(sandbox: Sandbox, caller: Caller, name: str, key: str, body: bytes) -> Answer:
+    """`PATCH /objects/{application}/{name}/{key}`: 200 with a reference."""
+    resource = f"objects/{name}"
+    definition = _writable(sandbox, caller, name, method="PATCH", resource=resource)
+    if isinstance(definition, Answer):
+        return definition
+    payload = _payload(sandbox, "PATCH", body)
+    if isinstance(payload, Answer):
+        return payload
+    return _tried(
+        sandbox,
+        lambda: record(changes(sandbox, caller).update(definition, key, payload).as_json()),
+        method="PATCH",
+        resource=resource,
+    )
+
+
+def delete_record(sandbox: Sandbox, caller: Caller, name: str, key: str) -> Answer:
+    """`DELETE /objects/{application}/{name}/{key}`: 204."""
+    resource = f"objects/{name}"
+    definition = _writable(sandbox, caller, name, method="DELETE", resource=resource)
+    if isinstance(definition, Answer):
+        return definition
+
+    def act() -> Answer:
+        changes(sandbox, caller).delete(definition, key)
+        return deleted()
+
+    return _tried(sandbox, act, method="DELETE", resource=resource)
+
+
+def run_workflow(sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes) -> Answer:
+    """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state."""
+    resource = f"workflows/{name}/{action}"
+    definition = objects.find(name)
+    if definition is None or workflows.find(name, action) is None:
+        return unknown_resource(sandbox, method="POST", resource=resource)
+    # Which right of a role an action takes is not known for each; changing a record is the least.
+    refusal = refuse_writing(sandbox, caller, definition, method="PATCH", resource=resource)
+    if refusal is not None:
+        return refusal
+    payload = _payload(sandbox, "POST", body)
+    if isinstance(payload, Answer):
+        return payload
+    return _tried(
+        sandbox,
+        lambda: record(
+            workflows.run(sandbox.store, sandbox.quirks, author(sandbox, caller), definition, action, payload)
+        ),
+        method="POST",
+        resource=resource,
+    )
+
+
+def changes(sandbox: Sandbox, caller: Caller) -> Changes:
+    """The writes of a caller."""
+    return Changes(sandbox.store, sandbox.quirks, author(sandbox, caller))
+
+
+def author(sandbox: Sandbox, caller: Caller) -> Author:
+    """A caller as the author of a write, now."""
+    user = caller.access.user
+    return Author(scope=caller.scope, user_key=user.key, user_id=user.id, now=sandbox.clock.now())
+
+
+def refused_write(
+    sandbox: Sandbox,
+    error: BadPayload | NoSuchRecord | Taken | RuleBroken | KeptElsewhere,
+    *,
+    method: str,
+    resource: str,
+) -> Answer:
+    """The answer to a write that was not done."""
+    if isinstance(error, BadPayload):
+        return payload_errors(sandbox.ids, *map(_detail, error.problems))
+    if isinstance(error, NoSuchRecord):
+        return no_such_key(sandbox, error.object_name, error.key, method=method, resource=resource)
+    if isinstance(error, KeptElsewhere):
+        return request_failed(
+            sandbox.ids,
+            405,
+            method=method,
+            resource=resource,
+            detail=Detail(str(error)),
+            headers={"Allow": "GET"},
+        )
+    if isinstance(error, Taken):
+        status = int(sandbox.quirks.value("duplicate-id-status"))
+        detail = Detail(str(error), target="/id")
+        return request_failed(sandbox.ids, status, method=method, resource=resource, detail=detail)
+    status = int(sandbox.quirks.value("business-rule-status"))
+    details = [_breach(breach) for breach in error.breaches]
+    return request_failed(sandbox.ids, status, method=method, resource=resource, detail=details)
+
+
+def _writable(
+    sandbox: Sandbox, caller: Caller, name: str, *, method: str, resource: str
+) -> Definition | Answer:
+    definition = objects.find(name)
+    if definition is None:
+        return unknown_resource(sandbox, method=method, resource=resource)
+    if method not in definition.methods:
+        return not_supported(sandbox, definition, method=method, resource=resource)
+    return refuse_writing(sandbox, caller, definition, method=method, resource=resource) or definition
+
+
+def _payload(sandbox: Sandbox, method: str, body: bytes) -> object:
+    if not body.strip():
+        return payload_missing(sandbox.ids, method)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return payload_malformed(sandbox.ids)
+
+
+def _tried(sandbox: Sandbox, act: Callable[[], Answer], *, method: str, resource: str) -> Answer:
+    try:
+        return act()
+    except (BadPayload, NoSuchRecord, Taken, RuleBroken, KeptElsewhere) as error:
+        return refused_write(sandbox, error, method=method, resource=resource)
+
+
+def _detail(problem: Problem) -> Detail:
+    if problem.kind == "unknown":
+        return not_a_valid_field(problem.pointer)
+    return Detail(problem.message, target=problem.pointer)
+
+
+def _breach(breach: Breach) -> Detail:
+    return Detail(
+        breach.message,
+        code=breach.code,
+        error_id=breach.error_id,
+        target=breach.pointer,
+        info=info(breach.message_id) if breach.message_id is not None else {},
+    )
