@@ -1,6 +1,6 @@
-"""What the service's tests share: a real PostgreSQL, a fresh migrated database for each test that asks for
-one."""
+"""What the service's tests share: a real PostgreSQL, a fresh migrated database for each test that asks."""
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -19,10 +19,14 @@ _TEMPLATE = "migrated"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres_server() -> Iterator[EmbeddedPostgres]:
     """One server for this process, with a migrated database `migrated` that the others are copied from."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("pg") / "server", settings=_FAST)
-    with server:
+    # Not below pytest's own directory: another run beside this one would take the server's way to its data,
+    # because pytest sets that directory's mode whenever it begins.
+    with (
+        tempfile.TemporaryDirectory(prefix="counterfoil-tests-") as directory,
+        EmbeddedPostgres(Path(directory) / "server", settings=_FAST) as server,
+    ):
         _run_sql(server, f"CREATE DATABASE {_TEMPLATE}")
         migrate(server.url_of(_TEMPLATE))
         yield server

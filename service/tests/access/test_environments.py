@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service.tests.doubles import PredictableIds, SettableClock
 
-from counterfoil.access import Environments, InvalidOrigin, UnknownEnvironment, parse_origin
-from counterfoil.access.errors import InvalidEnvironmentName
+from counterfoil.access import (
+    ApiKeys,
+    ConnectSessions,
+    Environments,
+    InvalidOrigin,
+    NewConnectSession,
+    UnknownAccount,
+    UnknownConnectSessionToken,
+    UnknownEnvironment,
+    parse_origin,
+)
+from counterfoil.access.errors import EnvironmentExists, InvalidEnvironmentName, ProductionStays
 from counterfoil.db import Database
 
 
@@ -103,3 +113,44 @@ def test_whatever_is_accepted_is_accepted_again_unchanged(text: str) -> None:
     except InvalidOrigin:
         return
     assert parse_origin(origin) == origin
+
+
+async def test_a_name_is_taken_once(environments: Environments) -> None:
+    await environments.create("staging")
+    with pytest.raises(EnvironmentExists):
+        await environments.create("staging")
+    assert (await environments.ensure("staging")).name == "staging"
+
+
+async def test_a_removed_environment_is_unknown_and_its_name_is_free(environments: Environments) -> None:
+    old = await environments.create("staging")
+    await environments.remove(old)
+    for asked in (environments.get("staging"), environments.get_by_id(old.id)):
+        with pytest.raises(UnknownEnvironment):
+            await asked
+    new = await environments.ensure("staging")
+    assert new.id != old.id
+    assert (await environments.allow_origin("staging", "https://app.example.com")).id == new.id
+
+
+async def test_closing_lets_nobody_in(
+    environments: Environments, database: Database, clock: SettableClock, ids: PredictableIds
+) -> None:
+    environment = await environments.create("staging")
+    api_keys, sessions = ApiKeys(database, b"p" * 32, clock, ids), ConnectSessions(database, clock, ids)
+    _record, key = await api_keys.create("staging", "backend")
+    _session, token = await sessions.create(environment, NewConnectSession())
+    await environments.close(environment)
+    with pytest.raises(UnknownAccount):
+        await api_keys.authenticate(key)
+    with pytest.raises(UnknownConnectSessionToken):
+        await sessions.find(token)
+    assert await environments.get("staging") == environment
+
+
+async def test_production_is_neither_closed_nor_removed(environments: Environments) -> None:
+    production = await environments.ensure("prod")
+    with pytest.raises(ProductionStays):
+        await environments.close(production)
+    with pytest.raises(ProductionStays):
+        await environments.remove(production)

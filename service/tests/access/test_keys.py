@@ -1,5 +1,6 @@
 """API keys: their form, who they let in, and how soon a revoked one stops working."""
 
+import asyncio
 import zlib
 
 import pytest
@@ -17,8 +18,8 @@ from counterfoil.access import (
     UnknownEnvironment,
     bearer_token,
 )
-from counterfoil.access.errors import InvalidScope, UnknownApiKey
-from counterfoil.access.keys import CACHE_TTL_SECONDS, is_well_formed
+from counterfoil.access.errors import ApiKeyExists, InvalidScope, TooManyApiKeys, UnknownApiKey
+from counterfoil.access.keys import CACHE_TTL_SECONDS, MOST_KEYS, is_well_formed
 from counterfoil.db import Database
 from counterfoil.vault import Secret
 
@@ -178,3 +179,35 @@ def test_an_authorization_header_is_bearer_and_a_token(headers: list[bytes], err
 @pytest.mark.parametrize("header", [b"Bearer abc", b"bearer abc", b"BEARER  abc "])
 def test_the_word_bearer_is_case_insensitive(header: bytes) -> None:
     assert bearer_token([header]).reveal() == "abc"
+
+
+async def test_names_of_working_keys_differ(api_keys: ApiKeys, environment: Environment) -> None:
+    record, key = await api_keys.create_named(environment, "backend")
+    assert (await api_keys.authenticate(key)).scopes == {"environment:*"}
+    with pytest.raises(ApiKeyExists):
+        await api_keys.create_named(environment, "backend")
+    await api_keys.revoke(record.id)
+    await api_keys.create_named(environment, "backend")
+
+
+async def test_of_two_that_come_at_once_one_gets_the_name(
+    api_keys: ApiKeys, environment: Environment
+) -> None:
+    made = await asyncio.gather(
+        *(api_keys.create_named(environment, "backend") for _ in range(5)), return_exceptions=True
+    )
+    assert sorted(isinstance(one, ApiKeyExists) for one in made) == [False, True, True, True, True]
+
+
+async def test_there_is_a_most(api_keys: ApiKeys, environment: Environment) -> None:
+    for number in range(MOST_KEYS):
+        await api_keys.create_named(environment, f"key {number}")
+    with pytest.raises(TooManyApiKeys):
+        await api_keys.create_named(environment, "one more")
+
+
+async def test_scopes_of_the_account_are_scopes(api_keys: ApiKeys) -> None:
+    _record, key = await api_keys.create("dev", "account", ["account:environments:create", "account:*"])
+    assert (await api_keys.authenticate(key)).scopes == {"account:environments:create", "account:*"}
+    with pytest.raises(InvalidScope):
+        await api_keys.create("dev", "other", ["accounts:*"])

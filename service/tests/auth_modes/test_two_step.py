@@ -22,7 +22,6 @@ from counterfoil.auth_modes import (
     Values,
 )
 from counterfoil.auth_modes.two_step import (
-    MAX_VALUE_CHARACTERS,
     NoToken,
     Renewal,
     SecondQuestion,
@@ -32,6 +31,7 @@ from counterfoil.auth_modes.two_step import (
     TwoStepCredentials,
     TwoStepOptions,
 )
+from counterfoil.auth_modes.typed import MAX_VALUE_CHARACTERS
 from counterfoil.errors import InvalidBody
 from counterfoil.oauth2 import HttpRequest, HttpResponse, NoAnswer, TokenRefused, TokenUnreadable
 from counterfoil.vault import Secret
@@ -338,7 +338,7 @@ class TestCredentials:
         assert not any(secret in shown for secret in ("hush", "typed-key", "access", "ada"))
 
     def test_the_authorization_header_is_a_secret(self) -> None:
-        assert MODE.authorization(credentials()) == Secret("Bearer access")
+        assert MODE.authorization(PROVIDER, credentials()) == Secret("Bearer access")
 
     def test_revealed_they_have_the_wires_members(self) -> None:
         shown = MODE.reveal(credentials(NONE_HELD, code="c"), NOW, include_refresh_token=False)
@@ -390,7 +390,7 @@ def test_another_modes_provider_or_credentials_are_a_fault() -> None:
     with pytest.raises(TypeError, match="made-up"):
         MODE.fields(_Provider(options=None), NONE_HELD)
     with pytest.raises(TypeError, match="Others"):
-        MODE.authorization(others)
+        MODE.authorization(PROVIDER, others)
 
 
 def test_an_unreadable_answer_is_told_from_a_refusal() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from service.tests.connect.page_server import (
     integration,
     serving,
 )
+
+from counterfoil.auth_modes.basic import PASSWORD_FIELD, USERNAME_FIELD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -378,6 +381,32 @@ def test_a_reconnect_says_what_it_does(page: Page) -> None:
         fill_in(page)
         page.get_by_role("button", name="Reconnect", exact=True).click()
         expect(page.get_by_role("heading", name="Connected again")).to_be_visible()
+
+
+def test_another_auth_modes_form_is_drawn_from_its_fields_alone(page: Page) -> None:
+    books = integration(
+        unique_key="books",
+        provider="generic-basic",
+        display_name="Books",
+        fields=[asdict(USERNAME_FIELD), asdict(PASSWORD_FIELD)],
+    )
+    refused = {"code": "connection_test_failed", "message": "No.", "diagnosis": {
+        "code": "credentials_refused", "sentence": "books.example did not accept what was entered.",
+        "remedy": "Copy each value again.", "who": "administrator", "step": None, "recoverable": False,
+        "details": {"host": "books.example"},
+    }}  # fmt: skip
+    connected = {"connected": {"providerConfigKey": "books", "connectionId": "c-1"}}
+    script = Script(integrations=[books], submissions=[[{"error": refused}], [connected]])
+    with serving(script) as address:
+        page.goto(f"{address}/connect/#session_token={TOKEN}")
+        expect(page.get_by_role("heading", name="Connect Books")).to_be_visible()
+        page.get_by_role("textbox", name="User name").fill("ada")
+        page.get_by_label("Password", exact=False).first.fill(SECRET)
+        submit(page)
+        expect(page.get_by_text("books.example did not accept what was entered")).to_be_visible()
+        submit(page)
+        expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    assert [one["values"] for one in script.submitted()] == [{"username": "ada", "password": SECRET}] * 2
 
 
 def test_the_whole_form_works_by_keyboard(page: Page) -> None:

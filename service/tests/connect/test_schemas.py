@@ -6,12 +6,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from counterfoil.connect.schemas import (
+    AuthorizationQuery,
     CreateSession,
     Free,
     ReconnectSession,
     Submission,
     Telemetry,
-    TwoStepQuery,
 )
 
 _USER = {"id": "u1"}
@@ -164,5 +164,5 @@ def test_the_fields_of_a_form_are_whatever_was_sent() -> None:
 
 
 def test_the_settings_of_a_connection_are_texts() -> None:
-    assert TwoStepQuery.model_validate({"params": {"a": "b"}}).params == {"a": "b"}
-    assert ("params", "a") in _wrong_at(TwoStepQuery, {"params": {"a": ["b", "c"]}})
+    assert AuthorizationQuery.model_validate({"params": {"a": "b"}}).params == {"a": "b"}
+    assert ("params", "a") in _wrong_at(AuthorizationQuery, {"params": {"a": ["b", "c"]}})

@@ -103,8 +103,9 @@ async def process(
     """A process on this database, whose provider is at `origin`."""
     clock, ids = SettableClock(), PredictableIds(seed)
     vault = await Vault.open_with(database, master_key)
-    outbound = Outbound(AddressPolicy.from_cidrs(["127.0.0.1/32"]))
-    integrations = Integrations(database, vault, catalogue(origin), clock, OfIntegration())
+    policy = AddressPolicy.from_cidrs(["127.0.0.1/32"])
+    outbound = Outbound(policy)
+    integrations = Integrations(database, vault, catalogue(origin, policy), clock, OfIntegration())
     tokens = Tokens(database, vault, integrations, outbound, clock, ids, limits)
     authorization = Authorization(database, vault, integrations, outbound, clock, ids)
     try:

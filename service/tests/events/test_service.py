@@ -76,3 +76,18 @@ def test_every_type_names_its_subject_and_what_became_of_it() -> None:
         subject, _, happening = kind.value.partition(".")
         assert subject in {"integration", "connection", "webhook_endpoint"}
         assert happening.replace("_", "").isalpha()
+
+
+async def test_events_are_read_by_their_numbers_in_their_order(
+    database: Database, environment: Environment
+) -> None:
+    async with database.session() as session:
+        for connection_id in ("c1", "c2", "c3"):
+            await events.record(
+                session, environment.id, EventType.CONNECTION_DELETED, connection_id, {"n": 1}
+            )
+        first, _second, third = await session.scalars(select(EventRow.id).order_by(EventRow.id))
+        found = await events.read(session, [third, first])
+
+    assert [(one.id, one.subject) for one in found] == [(first, "c1"), (third, "c3")]
+    assert {(one.type, one.payload["n"]) for one in found} == {(EventType.CONNECTION_DELETED, 1)}

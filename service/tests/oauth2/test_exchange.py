@@ -1,5 +1,6 @@
 """Token requests carry what they must and nothing else; token answers become values, whatever they hold."""
 
+import base64
 import json
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from counterfoil.oauth2 import (
     TokenGranted,
     TokenRefused,
     TokenUnreadable,
+    client_authorization,
     parse_token_response,
     token_request,
 )
@@ -44,6 +46,15 @@ def test_a_token_request_is_a_form_with_the_secrets_in_its_body() -> None:
         "grant_type": "client_credentials",
         "client_secret": "s&=|@ ü",
     }
+
+
+def test_a_client_may_travel_in_the_header_instead() -> None:
+    authorization = client_authorization(Secret("a:b"), Secret("c d/ü"))
+    # RFC 6749 section 2.3.1: each part form-encoded, so that the one colon is the separator.
+    assert base64.b64decode(authorization.reveal().removeprefix("Basic ")) == b"a%3Ab:c+d%2F%C3%BC"
+    request = token_request(URL, {"grant_type": "client_credentials"}, authorization)
+    assert ("Authorization", authorization.reveal()) in request.headers
+    assert request.body == b"grant_type=client_credentials"
 
 
 def test_absent_and_empty_parameters_are_not_sent() -> None:

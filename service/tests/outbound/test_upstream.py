@@ -1,10 +1,12 @@
 """One request over the pool and its answer as a stream. Small calls are `test_client`'s."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
-from service.tests.outbound.network import Handler, raw_server, read_head
+from aiohttp.abc import ResolveResult
+from service.tests.outbound.network import FixedAnswers, Handler, raw_server, read_head
 
 from counterfoil.outbound import (
     AddressPolicy,
@@ -142,6 +144,39 @@ async def test_silence_before_the_head_is_a_timeout_that_may_have_been_sent(upst
             await upstream.open(OutboundRequest("POST", f"{origin}/"), Deadlines(idle_seconds=0.1))
 
     assert late.value.sent is None
+
+
+async def test_an_answer_without_end_runs_into_the_deadline_for_all_of_it(upstream: Upstream) -> None:
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(b"1\r\nx\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    async with raw_server(trickle) as origin:
+        deadlines = Deadlines(idle_seconds=5, total_seconds=0.2)
+        async with await upstream.open(OutboundRequest("GET", f"{origin}/"), deadlines) as stream:
+            with pytest.raises(OutboundTimeout) as late:
+                _ = [chunk async for chunk in stream.chunks]
+
+    assert late.value.sent is True
+
+
+async def test_a_name_that_is_never_found_is_a_timeout_that_provably_sent_nothing() -> None:
+    class NeverFinds(FixedAnswers):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            await asyncio.Event().wait()
+            return await super().resolve(host, port, family)
+
+    upstream = Upstream(PolicedSockets(AddressPolicy()), resolver=NeverFinds(["93.184.216.34"]))
+    with pytest.raises(OutboundTimeout) as late:
+        await upstream.open(OutboundRequest("GET", "http://lost.example/"), Deadlines(connect_seconds=0.1))
+    await upstream.close()
+    assert late.value.sent is False
 
 
 async def test_an_address_the_policy_forbids_is_told_as_such() -> None:

@@ -4,7 +4,8 @@ import json
 
 from counterfoil.providers import catalogue, definition
 
-SHOWN = definition(catalogue("https://api.intacct.com").get("sage-intacct-cc"), "https://connect.example")
+CATALOGUE = catalogue("https://api.intacct.com")
+SHOWN = definition(CATALOGUE.get("sage-intacct-cc"), "https://connect.example")
 
 
 def test_the_required_members_are_there() -> None:
@@ -29,3 +30,27 @@ def test_fields_asked_always_and_fields_the_integration_may_hold_are_apart() -> 
 
 def test_a_definition_is_json() -> None:
     assert json.loads(json.dumps(SHOWN)) == SHOWN
+
+
+def test_what_an_operator_sets_is_listed_and_nothing_is_made_up() -> None:
+    shown = definition(CATALOGUE.get("generic-api-key"), "https://connect.example")
+    assert list(shown["credentials"]) == ["apiKey"]
+    assert list(shown["integration_config"]) == ["baseUrl", "headerName", "headerPrefix", "verificationPath"]
+    assert shown["integration_config"]["baseUrl"]["format"] == "uri"
+    assert shown["integration_config"]["baseUrl"]["optional"] is False
+    assert "proxy" not in shown
+    assert "token_url" not in shown
+
+
+def test_a_client_may_be_held_beside_the_settings() -> None:
+    shown = definition(CATALOGUE.get("generic-client-credentials"), "https://connect.example")
+    assert "credentials" not in shown
+    assert list(shown["integration_config"])[:3] == ["client_id", "client_secret", "baseUrl"]
+    assert shown["integration_config"]["client_id"]["optional"] is True
+    assert [one["order"] for one in shown["integration_config"].values()] == list(range(7))
+
+
+def test_nothing_is_asked_where_nobody_is_known() -> None:
+    shown = definition(CATALOGUE.get("generic-unauthenticated"), "https://connect.example")
+    assert "credentials" not in shown
+    assert shown["auth_mode"] == "NONE"

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from counterfoil.auth_modes import ClientSettings
-from counterfoil.providers import Provider, UnknownProvider, catalogue
+from counterfoil.providers import Catalogue, DuplicateProvider, Provider, UnknownProvider, catalogue
+from counterfoil.vault import Secret
 
 CATALOGUE = catalogue("https://api.intacct.com/")
 
@@ -25,6 +26,25 @@ def test_an_unknown_provider_is_told_as_not_found() -> None:
 def test_the_origin_names_every_address() -> None:
     provider = catalogue("http://127.0.0.1:8089").get("sage-intacct-cc")
     assert provider.proxy_base_url == "http://127.0.0.1:8089/ia/api"
+
+
+def test_a_provider_without_settings_is_the_same_under_all() -> None:
+    provider = CATALOGUE.get("sage-intacct-cc")
+    assert provider.under(ClientSettings({"clientId": Secret("x")})) is provider
+
+
+def test_settings_make_a_provider_of_its_own_and_leave_the_catalogues_alone() -> None:
+    provider = CATALOGUE.get("generic-api-key")
+    settings = ClientSettings({"baseUrl": Secret("https://api.example.com"), "other": Secret("x")})
+    assert provider.under(settings).proxy_base_url == "https://api.example.com"
+    assert provider.under(settings) == provider.under(settings)
+    assert provider.proxy_base_url == ""
+
+
+def test_two_of_one_id_are_refused() -> None:
+    provider = CATALOGUE.get("generic-basic")
+    with pytest.raises(DuplicateProvider):
+        Catalogue((provider, provider))
 
 
 @pytest.mark.parametrize("provider", CATALOGUE.all(), ids=lambda provider: provider.id)
@@ -53,6 +73,14 @@ class TestEveryProvider:
 
     def test_its_steps_are_numbered_from_one(self, provider: Provider) -> None:
         assert [step.number for step in provider.guide] == list(range(1, len(provider.guide) + 1))
+
+    def test_its_settings_are_no_fields_of_the_form(self, provider: Provider) -> None:
+        asked = {field.name for field in provider.mode.fields(provider, _nothing())}
+        assert asked.isdisjoint(field.name for field in provider.settings)
+
+    def test_it_has_a_base_url_or_a_setting_that_gives_one(self, provider: Provider) -> None:
+        required = {field.name for field in provider.settings if field.required and field.web_address}
+        assert provider.proxy_base_url or required
 
     def test_it_does_not_print_its_options(self, provider: Provider) -> None:
         assert "options" not in repr(provider)

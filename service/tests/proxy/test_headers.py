@@ -23,6 +23,20 @@ def sent(*headers: Header, with_body: bool = False) -> dict[str, str]:
     return dict(upstream_headers(asked(*headers), "Bearer t", with_body=with_body))
 
 
+def test_the_header_that_authorizes_has_the_providers_name_and_no_rival() -> None:
+    headers = upstream_headers(
+        asked((b"nango-proxy-x-api-key", b"mine")), "key", with_body=False, authorization_header="x-api-key"
+    )
+    assert [header for header in headers if header[0] in ("x-api-key", "authorization")] == [
+        ("x-api-key", "key")
+    ]
+
+
+def test_without_credentials_no_header_authorizes() -> None:
+    headers = dict(upstream_headers(asked(), "", with_body=False))
+    assert "authorization" not in headers
+
+
 def returned(*headers: Header, status: int = 200, decoded: bool = False) -> dict[bytes, bytes]:
     return dict(returned_headers(status, headers, decoded=decoded))
 

@@ -1,6 +1,4 @@
-"""Environments: what isolates integrations, connections and keys, and whose pages may open the Connect
-page.
-"""
+"""Environments: what isolates integrations, connections and keys; whose pages may open the Connect page."""
 
 import re
 from collections.abc import Callable
@@ -8,16 +6,23 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from counterfoil.access.errors import InvalidEnvironmentName, InvalidOrigin, UnknownEnvironment
-from counterfoil.access.models import EnvironmentRow
+from counterfoil.access.errors import (
+    EnvironmentExists,
+    InvalidEnvironmentName,
+    InvalidOrigin,
+    ProductionStays,
+    UnknownEnvironment,
+)
+from counterfoil.access.models import ApiKeyRow, ConnectSessionRow, EnvironmentRow
 from counterfoil.clock import Clock
 from counterfoil.db import Database
 from counterfoil.ids import Ids
 
 DEFAULT_ENVIRONMENTS: Final = ("dev", "prod")
+_PRODUCTION: Final = "prod"
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,255}")
 _USUAL_PORTS: Final = {"https": 443, "http": 80}
 _LABEL: Final = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
@@ -59,28 +64,67 @@ class Environments:
 
     async def ensure(self, name: str) -> Environment:
         """The environment of this name, made when it is absent. Raises InvalidEnvironmentName."""
-        if not _NAME.fullmatch(name):
-            raise InvalidEnvironmentName(
-                "An environment's name is 1 to 255 lower-case letters, digits, hyphens and underscores."
-            )
-        row = {"uuid": self._ids.uuid(), "name": name, "created_at": self._clock.now()}
-        async with self._database.session() as session:
-            await session.execute(insert(EnvironmentRow).values(row).on_conflict_do_nothing())
+        await self._make(name)
+        return await self.get(name)
+
+    async def create(self, name: str) -> Environment:
+        """A new environment. Raises InvalidEnvironmentName, EnvironmentExists."""
+        if not await self._make(name):
+            raise EnvironmentExists(f"There is an environment {name!r} already.")
         return await self.get(name)
 
     async def get(self, name: str) -> Environment:
         """The environment of this name. Raises UnknownEnvironment."""
         async with self._database.session() as session:
-            row = await session.scalar(select(EnvironmentRow).where(EnvironmentRow.name == name))
+            row = await session.scalar(_living().where(EnvironmentRow.name == name))
         if row is None:
             raise UnknownEnvironment(f"There is no environment {name!r}. See: counterfoil environments list")
+        return environment_of(row)
+
+    async def get_by_id(self, environment_id: int) -> Environment:
+        """The environment with this primary key. Raises UnknownEnvironment."""
+        async with self._database.session() as session:
+            row = await session.scalar(_living().where(EnvironmentRow.id == environment_id))
+        if row is None:
+            raise UnknownEnvironment(f"There is no environment {environment_id}.")
         return environment_of(row)
 
     async def all(self) -> list[Environment]:
         """All environments, oldest first."""
         async with self._database.session() as session:
-            rows = await session.scalars(select(EnvironmentRow).order_by(EnvironmentRow.id))
+            rows = await session.scalars(_living().order_by(EnvironmentRow.id))
             return [environment_of(row) for row in rows]
+
+    async def close(self, environment: Environment) -> None:
+        """Let nobody in any more: its keys are revoked and its connect sessions ended. Raises
+        ProductionStays.
+        """
+        if environment.name == _PRODUCTION:
+            raise ProductionStays("The environment 'prod' can't be deleted.")
+        now = self._clock.now()
+        async with self._database.session() as session:
+            await session.execute(
+                update(ApiKeyRow)
+                .where(ApiKeyRow.environment_id == environment.id, ApiKeyRow.revoked_at.is_(None))
+                .values(revoked_at=now)
+            )
+            await session.execute(
+                update(ConnectSessionRow)
+                .where(
+                    ConnectSessionRow.environment_id == environment.id, ConnectSessionRow.deleted_at.is_(None)
+                )
+                .values(deleted_at=now)
+            )
+
+    async def remove(self, environment: Environment) -> None:
+        """Take it off the list, and free its name; close it and empty it before. Raises ProductionStays."""
+        await self.close(environment)
+        async with self._database.session() as session:
+            await session.execute(
+                update(EnvironmentRow)
+                .where(EnvironmentRow.id == environment.id)
+                .values(deleted_at=self._clock.now())
+            )
 
     async def allow_origin(self, name: str, origin: str) -> Environment:
         """Let pages of this exact origin open the Connect page. Raises UnknownEnvironment, InvalidOrigin."""
@@ -92,17 +136,30 @@ class Environments:
         parsed = parse_origin(origin)
         return await self._set_origins(name, lambda origins: [one for one in origins if one != parsed])
 
+    async def _make(self, name: str) -> bool:
+        """Whether it was made; False if it was there."""
+        if not _NAME.fullmatch(name):
+            raise InvalidEnvironmentName(
+                "An environment's name is 1 to 255 lower-case letters, digits, hyphens and underscores."
+            )
+        row = {"uuid": self._ids.uuid(), "name": name, "created_at": self._clock.now()}
+        statement = insert(EnvironmentRow).values(row).on_conflict_do_nothing().returning(EnvironmentRow.id)
+        async with self._database.session() as session:
+            return await session.scalar(statement) is not None
+
     async def _set_origins(self, name: str, change: Callable[[list[str]], list[str]]) -> Environment:
         async with self._database.session() as session:
-            row = await session.scalar(
-                select(EnvironmentRow).where(EnvironmentRow.name == name).with_for_update()
-            )
+            row = await session.scalar(_living().where(EnvironmentRow.name == name).with_for_update())
             if row is None:
                 raise UnknownEnvironment(
                     f"There is no environment {name!r}. See: counterfoil environments list"
                 )
             row.allowed_origins = list(dict.fromkeys(change(row.allowed_origins)))
             return environment_of(row)
+
+
+def _living() -> Select[EnvironmentRow]:
+    return select(EnvironmentRow).where(EnvironmentRow.deleted_at.is_(None))
 
 
 def environment_of(row: EnvironmentRow) -> Environment:
@@ -114,8 +171,7 @@ def parse_origin(text: str) -> str:
     """The origin as browsers write it (RFC 6454 section 6.2).
 
     Scheme, host, and the port unless it is the usual one. Raises InvalidOrigin for anything that is not
-    exactly an
-    origin: a path, even a bare slash, a wildcard, a user, another scheme.
+    exactly an origin: a path, even a bare slash, a wildcard, a user, another scheme.
     """
     match = _ORIGIN.fullmatch(text.lower()) if text.isascii() else None
     if match is None:

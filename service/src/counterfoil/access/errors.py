@@ -1,6 +1,6 @@
 """Refusals at the door. The codes are those that callers of the wire protocol branch on."""
 
-from counterfoil.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated
+from counterfoil.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unauthenticated
 
 
 class MissingAuthHeader(Unauthenticated):
@@ -49,6 +49,30 @@ class UnknownEnvironment(NotFound):
     """No environment by that name."""
 
     code = "unknown_environment"
+
+
+class EnvironmentExists(Conflict):
+    """The name is taken."""
+
+    code = "conflict"
+
+
+class ProductionStays(InvalidRequest):
+    """The environment `prod` can't be deleted."""
+
+    code = "cannot_delete_prod_environment"
+
+
+class ApiKeyExists(Conflict):
+    """Another working key of the environment is called so."""
+
+    code = "conflict"
+
+
+class TooManyApiKeys(InvalidRequest):
+    """The environment has as many working keys as it may have."""
+
+    code = "resource_capped"
 
 
 class InvalidOrigin(InvalidRequest):

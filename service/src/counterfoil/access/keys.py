@@ -20,14 +20,16 @@ from sqlalchemy import select, update
 from counterfoil.access.callers import ApiKeyCaller
 from counterfoil.access.environments import Environment, Environments
 from counterfoil.access.errors import (
+    ApiKeyExists,
     InvalidScope,
     InvalidSecretKeyFormat,
     MalformedAuthHeader,
     MissingAuthHeader,
+    TooManyApiKeys,
     UnknownAccount,
     UnknownApiKey,
 )
-from counterfoil.access.models import ApiKeyRow
+from counterfoil.access.models import ApiKeyRow, EnvironmentRow
 from counterfoil.clock import Clock
 from counterfoil.db import Database
 from counterfoil.ids import Ids
@@ -40,7 +42,8 @@ _RANDOM_BYTES: Final = 20
 _SHOWN_DIGITS: Final = 6
 _KEY: Final = re.compile(r"(cf_([a-z0-9_-]{1,255})_([0-9a-f]{40}))_([0-9a-f]{8})")
 _BEARER: Final = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([!-~]+) *")
-_SCOPE: Final = re.compile(r"environment(:[a-z_]+)*(:\*)?")
+_SCOPE: Final = re.compile(r"(environment|account)(:[a-z_]+)*(:\*)?")
+MOST_KEYS: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +99,34 @@ class ApiKeys:
             if not _SCOPE.fullmatch(scope):
                 raise InvalidScope(f"{scope!r} is not a scope; for example environment:connections:read")
         environment = await self._environments.get(environment_name)
-        key = _with_checksum(f"cf_{environment.name}_{self._ids.token_hex(_RANDOM_BYTES)}")
-        row = ApiKeyRow(
-            environment_id=environment.id,
-            display_name=display_name,
-            key_prefix=f"cf_{environment.name}_{key.removeprefix(f'cf_{environment.name}_')[:_SHOWN_DIGITS]}",
-            digest=self._digest(key),
-            scopes=list(dict.fromkeys(scopes)),
-            created_at=self._clock.now(),
-        )
+        key = self._new_key(environment)
+        row = self._row(environment, display_name, key, scopes)
         async with self._database.session() as session:
+            session.add(row)
+            await session.flush()
+        return _record(row, environment.name), Secret(key)
+
+    async def create_named(self, environment: Environment, display_name: str) -> tuple[ApiKeyRecord, Secret]:
+        """Make a key that may do everything in its environment, by a name that no other working key there
+        has.
+
+        Raises:
+            ApiKeyExists: One is called so.
+            TooManyApiKeys: There are `MOST_KEYS` already.
+        """
+        key = self._new_key(environment)
+        row = self._row(environment, display_name, key, (FULL_ACCESS,))
+        async with self._database.session() as session:
+            # One at a time, so that two can't both be the last one, nor both bear one name.
+            await session.execute(
+                select(EnvironmentRow.id).where(EnvironmentRow.id == environment.id).with_for_update()
+            )
+            names = await session.scalars(
+                select(ApiKeyRow.display_name).where(
+                    ApiKeyRow.environment_id == environment.id, ApiKeyRow.revoked_at.is_(None)
+                )
+            )
+            _check_room(list(names), display_name)
             session.add(row)
             await session.flush()
         return _record(row, environment.name), Secret(key)
@@ -155,6 +176,19 @@ class ApiKeys:
         Synchronous and without the database, for the proxy. None means: ask `authenticate`.
         """
         return self._remembered(self._memory_key(authorization_header))
+
+    def _new_key(self, environment: Environment) -> str:
+        return _with_checksum(f"cf_{environment.name}_{self._ids.token_hex(_RANDOM_BYTES)}")
+
+    def _row(self, environment: Environment, display_name: str, key: str, scopes: Sequence[str]) -> ApiKeyRow:
+        return ApiKeyRow(
+            environment_id=environment.id,
+            display_name=display_name,
+            key_prefix=f"cf_{environment.name}_{key.removeprefix(f'cf_{environment.name}_')[:_SHOWN_DIGITS]}",
+            digest=self._digest(key),
+            scopes=list(dict.fromkeys(scopes)),
+            created_at=self._clock.now(),
+        )
 
     async def _look_up(self, key: str) -> ApiKeyCaller:
         async with self._database.connection() as connection:
@@ -222,6 +256,13 @@ def is_well_formed(key: str) -> bool:
 
 def _with_checksum(text: str) -> str:
     return f"{text}_{zlib.crc32(text.encode()):08x}"
+
+
+def _check_room(present: Sequence[str], display_name: str) -> None:
+    if display_name in present:
+        raise ApiKeyExists(f"There is a key called {display_name!r} already.")
+    if len(present) >= MOST_KEYS:
+        raise TooManyApiKeys(f"There are {MOST_KEYS} keys already; revoke one that is not used any more.")
 
 
 def _record(row: ApiKeyRow, environment: str) -> ApiKeyRecord:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, func, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from counterfoil.db import Base
@@ -13,15 +13,22 @@ _EMPTY_OBJECT = text("'{}'::jsonb")
 
 
 class EnvironmentRow(Base):
-    """An environment: integrations, connections and keys of one do not see those of another."""
+    """An environment: integrations, connections and keys of one do not see those of another.
+
+    A deleted one keeps its row, which events and connections of old refer to; its name is free again.
+    """
 
     __tablename__ = "environments"
+    __table_args__ = (
+        Index("uq_environments_name", "name", unique=True, postgresql_where=text("deleted_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     uuid: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
     allowed_origins: Mapped[list[str]] = mapped_column(default=list, server_default=_EMPTY_LIST)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    deleted_at: Mapped[datetime | None]
 
 
 class ApiKeyRow(Base):

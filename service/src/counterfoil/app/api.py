@@ -7,12 +7,16 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CollectorRegistry
 
-from counterfoil.app import health
+from counterfoil.app import environments, health, stubs
+from counterfoil.app.aliases import Aliases
 from counterfoil.app.parts import Parts
 from counterfoil.connect import routes as connect_routes
+from counterfoil.connections import aliases as connection_aliases
 from counterfoil.connections import routes as connection_routes
+from counterfoil.integrations import aliases as integration_aliases
 from counterfoil.integrations import routes as integration_routes
 from counterfoil.web import describe_queries, install
+from counterfoil.webhooks import routes as webhook_routes
 
 __all__ = ["create_api"]
 
@@ -38,6 +42,7 @@ def create_api(parts: Parts, public_url: str, registry: CollectorRegistry) -> Fa
         title="Counterfoil", version=_VERSION, description=_DESCRIPTION, docs_url=None, redoc_url=None
     )
     install(api)
+    api.add_middleware(Aliases)
     api.include_router(health.router(parts.database, registry))
     api.include_router(
         integration_routes.router(
@@ -57,6 +62,11 @@ def create_api(parts: Parts, public_url: str, registry: CollectorRegistry) -> Fa
             clock=parts.clock,
         )
     )
+    api.include_router(webhook_routes.router(parts.webhooks, parts.api_keys))
+    api.include_router(connection_aliases.router(parts.connections, parts.api_keys))
+    api.include_router(integration_aliases.router(parts.integrations, parts.api_keys, public_url))
+    api.include_router(environments.router(parts.environments, parts.api_keys, parts.integrations))
+    api.include_router(stubs.router(parts.integrations, parts.connections, parts.api_keys))
     _describe(api)
     return api
 

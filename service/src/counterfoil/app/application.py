@@ -1,6 +1,4 @@
-"""The ASGI application of `serve`: `/proxy` in front of the framework, everything else behind the HTTP
-kit.
-"""
+"""The ASGI application of `serve`: `/proxy` in front of the framework, all else behind the HTTP kit."""
 
 import os
 import sys

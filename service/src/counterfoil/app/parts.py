@@ -24,6 +24,7 @@ from counterfoil.providers import catalogue
 from counterfoil.settings import Settings, ranges
 from counterfoil.vault import Vault
 from counterfoil.vault.service import MAINTENANCE_INTERVAL_SECONDS
+from counterfoil.webhooks import Webhooks
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ class Parts:
     connections: Connections
     authorization: Authorization
     tokens: Tokens
+    webhooks: Webhooks
     jobs: App
 
 
@@ -63,15 +65,21 @@ async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Par
         await database.open()
         stack.push_async_callback(database.close)
         vault = await Vault.open_with(database, ground.master_key)
-        outbound = Outbound(AddressPolicy.from_cidrs(ranges(settings.outbound_allow)))
+        policy = AddressPolicy.from_cidrs(ranges(settings.outbound_allow))
+        outbound = Outbound(policy)
         stack.push_async_callback(outbound.close)
         environments = Environments(database, clock, ids)
         await environments.ensure_defaults()
         integrations = Integrations(
-            database, vault, catalogue(settings.sage_intacct_url), clock, OfIntegration()
+            database, vault, catalogue(settings.sage_intacct_url, policy), clock, OfIntegration()
         )
         tokens = Tokens(database, vault, integrations, outbound, clock, ids)
         stack.push_async_callback(tokens.close)
+        queue = jobs.create_app(ground.database_url)
+        webhooks = Webhooks(database, vault, outbound, integrations.catalogue, clock, ids, queue)
+        queue.add_tasks_from(connection_tasks.blueprint(tokens), namespace="connections")
+        # The database's trigger on events names this namespace.
+        queue.add_tasks_from(webhooks.blueprint(), namespace="webhooks")
         yield Parts(
             clock=clock,
             ids=ids,
@@ -85,7 +93,8 @@ async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Par
             connections=Connections(database, tokens),
             authorization=Authorization(database, vault, integrations, outbound, clock, ids),
             tokens=tokens,
-            jobs=_jobs(ground.database_url, tokens),
+            webhooks=webhooks,
+            jobs=queue,
         )
 
 
@@ -110,12 +119,6 @@ async def working(parts: Parts) -> AsyncIterator[None]:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-
-def _jobs(database_url: str, tokens: Tokens) -> App:
-    app = jobs.create_app(database_url)
-    app.add_tasks_from(connection_tasks.blueprint(tokens), namespace="connections")
-    return app
 
 
 async def _maintain(vault: Vault) -> None:

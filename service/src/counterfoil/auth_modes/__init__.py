@@ -1,6 +1,10 @@
 """Auth modes: one module per way to obtain, renew and apply credentials.
 
-    TWO_STEP    `two_step`    fields are exchanged for a token at a token endpoint; renewed by asking again
+    API_KEY     `api_key`           a key is sent along with every call
+    BASIC       `basic`             user name and password are sent along with every call
+    NONE        `unauthenticated`   nothing is asked and nothing is sent
+    OAUTH2_CC   `oauth2_cc`         a client is exchanged for a token; renewed by asking again
+    TWO_STEP    `two_step`          fields are exchanged for a token at a token endpoint; renewed the same way
 
 A mode is a set of hooks (`contract.AuthMode`). Its field list draws the Connect form, the API schema and the
 documentation; its exchanges are generators of requests, driven by `connections`. What is particular to a
@@ -9,6 +13,8 @@ provider comes in the provider's options as small functions, so no mode names a 
 
 from typing import Final
 
+from counterfoil.auth_modes.api_key import ApiKey
+from counterfoil.auth_modes.basic import Basic
 from counterfoil.auth_modes.contract import (
     AuthMode,
     AuthorizationFailed,
@@ -27,9 +33,11 @@ from counterfoil.auth_modes.contract import (
     Values,
     Who,
 )
+from counterfoil.auth_modes.oauth2_cc import OAuth2Cc
 from counterfoil.auth_modes.two_step import TwoStep
+from counterfoil.auth_modes.unauthenticated import Unauthenticated
 
-ALL: Final[tuple[AuthMode, ...]] = (TwoStep(),)
+ALL: Final[tuple[AuthMode, ...]] = (ApiKey(), Basic(), Unauthenticated(), OAuth2Cc(), TwoStep())
 
 
 def mode(name: str) -> AuthMode:

@@ -32,6 +32,8 @@ class Field:
         one_of: Name of a group of fields of which exactly one is filled; None outside a group.
         guide_step: Number of the guide's step that tells where the value comes from; None where none does.
         reading: The provider can say what it understands of a value while it is typed (`AuthMode.reading`).
+        web_address: The value is an absolute URL that this service may call; https, unless the address policy
+            lets the host through.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Field:
     one_of: str | None = None
     guide_step: str | None = None
     reading: bool = False
+    web_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class SubmissionRefused(AuthorizationFailed):
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """What the integration holds, so that nobody is asked for it.
+    """What the integration holds, so that no end user is asked for it.
 
     Attributes:
         values: Field name to value; empty values count as absent.
@@ -208,11 +211,13 @@ class Obtained:
         credentials: To be sealed.
         fingerprint: Of the company and user; of a renewal the same as before where it is known.
         expires_in_seconds: Lifetime of the token from now; None where it is not known.
+        lasting: They have no end of their own and are never renewed by themselves, as a key or a password.
     """
 
     credentials: Credentials
     fingerprint: Fingerprint
     expires_in_seconds: int | None
+    lasting: bool = False
 
 
 class ProviderOptions(Protocol):
@@ -225,7 +230,9 @@ class ProviderOptions(Protocol):
 
     @property
     def options(self) -> object:
-        """What the provider states for its mode; an instance of the mode's own options class."""
+        """What the provider states for its mode, with the integration's settings where it depends on them;
+        an instance of the mode's own options class.
+        """
         ...
 
 
@@ -284,8 +291,12 @@ class AuthMode(Protocol):
         """
         ...
 
-    def authorization(self, credentials: Credentials) -> Secret:
-        """The value of the `Authorization` header."""
+    def authorization_header(self, provider: ProviderOptions) -> str:
+        """The name of the header that authorizes a call: `Authorization`."""
+        ...
+
+    def authorization(self, provider: ProviderOptions, credentials: Credentials) -> Secret:
+        """The value of that header; empty where a call carries none."""
         ...
 
     def is_token_error(

@@ -5,11 +5,10 @@ the renewal. What to send, what an answer means and what to say about it are the
 OAuth with a redirection, and it sends nothing itself.
 """
 
-import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, TypeAlias
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias
 
 import orjson
 
@@ -28,7 +27,8 @@ from counterfoil.auth_modes.contract import (
     Understood,
     Values,
 )
-from counterfoil.errors import FieldError, InvalidBody
+from counterfoil.auth_modes.revealed import wire_time, without_refresh_tokens
+from counterfoil.auth_modes.typed import read_fields
 from counterfoil.oauth2 import (
     Exchange,
     HttpRequest,
@@ -42,11 +42,6 @@ from counterfoil.oauth2 import (
     unverified_lifetime_seconds,
 )
 from counterfoil.vault import Secret
-
-MAX_VALUE_CHARACTERS: Final = 8_192
-# Pasted from a page or a document, a value brings these along; none of them belongs to either end of a value.
-_EDGE: Final = r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
-_EDGES: Final = re.compile(f"^{_EDGE}|{_EDGE}$")
 
 Parameters: TypeAlias = Mapping[str, str | Secret | None]
 NoToken: TypeAlias = TokenRefused | TokenUnreadable | NoAnswer
@@ -189,7 +184,7 @@ class TwoStep:
             SubmissionRefused: The provider knows that it can't work.
         """
         options, asked = _options(provider), self.fields(provider, settings)
-        typed = _typed(asked, submitted)
+        typed = read_fields(asked, submitted)
         understood = options.understand(_values(options, settings, typed))
         if isinstance(understood, Cause):
             raise SubmissionRefused(understood)
@@ -217,7 +212,7 @@ class TwoStep:
         provider: ProviderOptions,
         settings: ClientSettings,
         credentials: Credentials,
-        now: datetime,  # noqa: ARG002 - part of the hook; this mode never looks at the time
+        now: datetime,
     ) -> Exchange[Obtained]:
         """One token call. A refresh token that comes back replaces the old one, else the old one stays.
 
@@ -233,7 +228,11 @@ class TwoStep:
             granted = yield from _ask(options, values, renewal.parameters, renewing=True)
         return _obtained(options, values, held.submitted, granted, refresh_token=held.refresh_token)
 
-    def authorization(self, credentials: Credentials) -> Secret:
+    def authorization_header(self, provider: ProviderOptions) -> str:
+        """`Authorization`."""
+        return "Authorization"
+
+    def authorization(self, provider: ProviderOptions, credentials: Credentials) -> Secret:
         """`Bearer` and the token (RFC 6750 §2.1)."""
         return Secret("Bearer " + _two_step(credentials).token.reveal())
 
@@ -250,11 +249,11 @@ class TwoStep:
         held = _two_step(credentials)
         shown: dict[str, Any] = {"type": self.name, "token": held.token.reveal()}
         if expires_at is not None:
-            shown["expires_at"] = _wire_time(expires_at)
+            shown["expires_at"] = wire_time(expires_at)
         if include_refresh_token and held.refresh_token is not None:
             shown["refresh_token"] = held.refresh_token.reveal()
         raw = orjson.loads(held.answer.reveal())
-        shown["raw"] = raw if include_refresh_token else _without_refresh_tokens(raw)
+        shown["raw"] = raw if include_refresh_token else without_refresh_tokens(raw)
         typed = {name: value.reveal() for name, value in held.submitted.items()}
         return typed | shown
 
@@ -279,39 +278,6 @@ def _two_step(credentials: Credentials) -> TwoStepCredentials:
     if not isinstance(credentials, TwoStepCredentials):
         raise TypeError(f"{type(credentials).__name__} are not the credentials of {TwoStep.name}")
     return credentials
-
-
-def _typed(asked: tuple[Field, ...], submitted: Mapping[str, object]) -> dict[str, str]:
-    typed: dict[str, str] = {}
-    errors: list[FieldError] = []
-    for each in asked:
-        value = submitted.get(each.name)
-        value = "" if value is None else value
-        if not isinstance(value, str):
-            errors.append(FieldError((each.name,), "invalid_type", f"{each.label} must be a text."))
-            continue
-        value = _EDGES.sub("", value)
-        error = _field_error(each, value)
-        if error is not None:
-            errors.append(error)
-        typed[each.name] = value
-    if errors:
-        raise InvalidBody(" ".join(error.message for error in errors), errors=errors)
-    return {name: value for name, value in typed.items() if value}
-
-
-def _field_error(asked: Field, value: str) -> FieldError | None:
-    if not value:
-        if not asked.required:
-            return None
-        return FieldError((asked.name,), "required", f"{asked.label} is missing.")
-    if len(value) > MAX_VALUE_CHARACTERS:
-        return FieldError((asked.name,), "too_big", f"{asked.label} is longer than it can be.")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return FieldError((asked.name,), "invalid_format", f"{asked.label} holds a broken character.")
-    return None
 
 
 def _values(options: TwoStepOptions, settings: ClientSettings, submitted: Values) -> Values:
@@ -411,20 +377,3 @@ def _obtained(
     )
     lifetime = granted.expires_in or unverified_lifetime_seconds(granted.access_token.reveal())
     return Obtained(credentials, options.fingerprint(values, granted.access_token), lifetime)
-
-
-def _without_refresh_tokens(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A JSON value without members that spell "refresh token", whatever their letter case and punctuation."""
-    if isinstance(value, list):
-        return [_without_refresh_tokens(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: _without_refresh_tokens(item)
-        for name, item in value.items()
-        if "".join(filter(str.isalpha, name)).lower() != "refreshtoken"
-    }
-
-
-def _wire_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

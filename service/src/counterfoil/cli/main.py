@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from counterfoil.cli import doctor, environments, keys, serving, vault
+from counterfoil.cli import doctor, environments, keys, serving, vault, webhooks
 
 app = typer.Typer(
     name="counterfoil",
@@ -38,6 +38,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(keys.commands, name="keys")
 app.add_typer(environments.commands, name="environments")
 app.add_typer(vault.commands, name="vault")
+app.add_typer(webhooks.commands, name="webhooks")
 
 
 def main() -> None:

@@ -1,8 +1,7 @@
 """The files of the Connect page, held in memory, compressed once, addressed by a digest of them all.
 
 The digest is part of their address, so browsers may keep them for ever and a new release is never mixed with
-an old
-one: modules import one another by relative path, inside the same address.
+an old one: modules import one another by relative path, inside the same address.
 """
 
 import gzip

@@ -15,6 +15,12 @@ class ConnectionIdNotAllowed(InvalidRequest):
     code = "invalid_query_params"
 
 
+class UnknownClientIntegration(InvalidRequest):
+    """No integration by that key, where the wire protocol answers 400 instead of 404: for OAUTH2_CC."""
+
+    code = "unknown_provider_config"
+
+
 class UnknownFile(NotFound):
     """No file by that path belongs to the page."""
 

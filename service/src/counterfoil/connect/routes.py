@@ -1,11 +1,11 @@
-"""Connect sessions, the Connect page's own calls and the browser's authorization endpoint over HTTP.
+"""Connect sessions, the Connect page's own calls and the browser's authorization endpoints over HTTP.
 Translates; decides nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 import orjson
 from fastapi import APIRouter, Depends
@@ -26,28 +26,34 @@ from counterfoil.auth_modes import Field, Misread, Understood
 from counterfoil.clock import Clock
 from counterfoil.connect.assets import Assets
 from counterfoil.connect.documents import router as documents_router
-from counterfoil.connect.errors import ConnectionIdNotAllowed
+from counterfoil.connect.errors import ConnectionIdNotAllowed, UnknownClientIntegration
 from counterfoil.connect.page import ConnectPage
 from counterfoil.connect.schemas import (
     TELEMETRY_CLOCK_SKEW_SECONDS,
+    ApiKeyBody,
+    AuthorizationQuery,
+    BasicBody,
+    ClientBody,
     CreateSession,
     Free,
+    NothingBody,
     ReconnectSession,
     Submission,
     Telemetry,
-    TwoStepQuery,
     UsernameReading,
 )
 from counterfoil.connect.service import Connecting, Form
 from counterfoil.connect.texts import Texts
 from counterfoil.connections import Authorization, Authorized, Connections, Phase
 from counterfoil.errors import CounterfoilError, FieldError, InvalidBody
-from counterfoil.integrations import Integrations
+from counterfoil.integrations import Integrations, UnknownIntegration
 from counterfoil.vault import Secret
 from counterfoil.web import api_key_caller, error_body, query, session_caller
 from counterfoil.web import router as web_router
 
 _SESSIONS: Final = "environment:connect_sessions:write"
+
+_Asked: TypeAlias = Annotated[AuthorizationQuery, query(AuthorizationQuery)]
 
 
 def router(
@@ -79,7 +85,7 @@ def router(
     _make_sessions(routes, connecting, api_keys, public_url)
     _sessions(routes, sessions, clock)
     _page_calls(routes, connecting, sessions)
-    _two_step(routes, connecting, sessions)
+    _authorizations(routes, connecting, sessions)
     routes.include_router(_documents(environments))
     return routes
 
@@ -151,14 +157,14 @@ def _page_calls(routes: APIRouter, connecting: Connecting, sessions: ConnectSess
         return StreamingResponse(_attempted(connecting, caller, body), media_type="application/x-ndjson")
 
 
-def _two_step(routes: APIRouter, connecting: Connecting, sessions: ConnectSessions) -> None:
-    @routes.post(
-        "/auth/two-step/{integration_key}", summary="Connect with credentials that are exchanged for a token"
-    )
-    async def two_step(
+def _authorizations(routes: APIRouter, connecting: Connecting, sessions: ConnectSessions) -> None:
+    """One endpoint for each auth mode, for pages that draw their own form. Connect pages use `submission`."""
+
+    async def connect(
+        auth_mode: str,
         integration_key: str,
-        body: Free,
-        asked: Annotated[TwoStepQuery, query(TwoStepQuery)],
+        fields: Mapping[str, object],
+        asked: AuthorizationQuery,
         request: Request,
     ) -> dict[str, str]:
         caller = await _caller(sessions, asked, request)
@@ -166,17 +172,52 @@ def _two_step(routes: APIRouter, connecting: Connecting, sessions: ConnectSessio
             message = "The session decides the connection's id; do not send one."
             error = FieldError(("connection_id",), "custom", message)
             raise ConnectionIdNotAllowed(message, errors=[error])
-        done = await connecting.submit(caller, integration_key, body.fields(), params=asked.params)
+        done = await connecting.submit(
+            caller, integration_key, fields, params=asked.params, auth_mode=auth_mode
+        )
         return _connected(done)
 
+    @routes.post(
+        "/auth/two-step/{integration_key}", summary="Connect with credentials that are exchanged for a token"
+    )
+    async def two_step(integration_key: str, body: Free, asked: _Asked, request: Request) -> dict[str, str]:
+        return await connect("TWO_STEP", integration_key, body.fields(), asked, request)
 
-async def _caller(sessions: ConnectSessions, asked: TwoStepQuery, request: Request) -> SessionCaller:
+    @routes.post("/api-auth/api-key/{integration_key}", summary="Connect with an API key")
+    async def api_key(
+        integration_key: str, body: ApiKeyBody, asked: _Asked, request: Request
+    ) -> dict[str, str]:
+        fields = body.model_dump(by_alias=True)
+        return await connect("API_KEY", integration_key, fields, asked, request)
+
+    @routes.post("/api-auth/basic/{integration_key}", summary="Connect with user name and password")
+    async def basic(integration_key: str, body: BasicBody, asked: _Asked, request: Request) -> dict[str, str]:
+        return await connect("BASIC", integration_key, body.model_dump(), asked, request)
+
+    @routes.post("/oauth2/auth/{integration_key}", summary="Connect with an OAuth client's own credentials")
+    async def client_credentials(
+        integration_key: str, body: ClientBody, asked: _Asked, request: Request
+    ) -> dict[str, str]:
+        try:
+            return await connect("OAUTH2_CC", integration_key, body.model_dump(), asked, request)
+        except UnknownIntegration as error:
+            raise UnknownClientIntegration(error.message) from error
+
+    @routes.post("/auth/unauthenticated/{integration_key}", summary="Connect to an API without credentials")
+    async def unauthenticated(
+        integration_key: str, asked: _Asked, request: Request, body: NothingBody | None = None
+    ) -> dict[str, str]:
+        fields = {} if body is None else body.model_dump()
+        return await connect("NONE", integration_key, fields, asked, request)
+
+
+async def _caller(sessions: ConnectSessions, asked: AuthorizationQuery, request: Request) -> SessionCaller:
     token = _token(asked, request)
     record = await sessions.find(token)
     return SessionCaller(environment=record.environment, session=record)
 
 
-def _token(asked: TwoStepQuery, request: Request) -> Secret:
+def _token(asked: AuthorizationQuery, request: Request) -> Secret:
     if asked.connect_session_token:
         return Secret(asked.connect_session_token)
     headers = [value for name, value in request.scope["headers"] if name == b"authorization"]

@@ -168,13 +168,39 @@ class TelemetryDimensions(Strict):
     integration: str | None = None
 
 
-class TwoStepQuery(Strict):
-    """The query of a browser's authorization request."""
+class AuthorizationQuery(Strict):
+    """The query of a browser's authorization request, whatever the mode."""
 
     connect_session_token: str | None = None
     connection_id: str | None = None
     params: dict[str, str] = Field(default_factory=dict)
     user_scope: str | None = None
+
+
+class ApiKeyBody(Strict):
+    """POST /api-auth/api-key/{key}."""
+
+    api_key: Annotated[str, StringConstraints(min_length=1, max_length=1024)] = Field(
+        alias="apiKey", repr=False
+    )
+
+
+class BasicBody(Strict):
+    """POST /api-auth/basic/{key}: both must be there, either may be empty."""
+
+    username: Annotated[str, StringConstraints(max_length=1024)] = Field(repr=False)
+    password: Annotated[str, StringConstraints(max_length=1024)] = Field(repr=False)
+
+
+class ClientBody(Strict):
+    """POST /oauth2/auth/{key}: a client; what the integration holds may be left out."""
+
+    client_id: str | None = None
+    client_secret: str | None = Field(default=None, repr=False)
+
+
+class NothingBody(Strict):
+    """POST /auth/unauthenticated/{key}: no body, or one without any field."""
 
 
 class UsernameReading(Strict):
@@ -200,9 +226,7 @@ class Submission(Strict):
 
 
 class Free(BaseModel):
-    """POST /auth/two-step/{key}: fields as the auth mode lists them; the mode itself reads and checks
-    them.
-    """
+    """POST /auth/two-step/{key}: fields as the auth mode lists them; the mode reads and checks them."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 

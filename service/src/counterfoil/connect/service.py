@@ -133,6 +133,7 @@ class Connecting:
         *,
         attempt: str | None = None,
         params: Mapping[str, object] | None = None,
+        auth_mode: str | None = None,
         progress: Progress | None = None,
     ) -> Authorized:
         """Try to connect with what was typed; raises as `Authorization.authorize` does.
@@ -144,11 +145,18 @@ class Connecting:
             attempt: Names the form that is sent, the same when it is sent again: a second submission whose
                 first answer was lost renews the connection that the first one made.
             params: Further settings of the connection.
+            auth_mode: The mode that the caller takes the integration to be of; None for whichever it is.
             progress: Told each phase as it begins.
         """
         connection_id = None if attempt is None else _id_of_attempt(caller.session, integration_key, attempt)
         return await self._authorization.authorize(
-            caller, integration_key, values, connection_id=connection_id, params=params, progress=progress
+            caller,
+            integration_key,
+            values,
+            connection_id=connection_id,
+            params=params,
+            auth_mode=auth_mode,
+            progress=progress,
         )
 
     async def _check_names(

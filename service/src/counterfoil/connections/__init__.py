@@ -4,7 +4,7 @@
 
     Authorization(database, vault, integrations, outbound, clock, ids)          the one pipeline
         await authorize(applicant, integration_key, submitted,
-                        connection_id=None, params=None, progress=None) -> Authorized
+                        connection_id=None, params=None, auth_mode=None, progress=None) -> Authorized
             applicant: access.SessionCaller | access.Environment
             progress: an async function that is told each `Phase` as it begins
             Authorized(pk, connection_id, integration_key, operation, same_identity)
@@ -29,6 +29,7 @@ from counterfoil.connections.authorization import (
     Authorization,
     Authorized,
     IntegrationNotAllowed,
+    InvalidAuthMode,
     Phase,
     SameIdentity,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Connections",
     "EndUser",
     "IntegrationNotAllowed",
+    "InvalidAuthMode",
     "InvalidConnection",
     "LiveConnection",
     "OfIntegration",

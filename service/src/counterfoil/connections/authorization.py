@@ -61,6 +61,12 @@ class IntegrationNotAllowed(InvalidRequest):
     code = "integration_not_allowed"
 
 
+class InvalidAuthMode(InvalidRequest):
+    """The request is one of another auth mode than the integration's."""
+
+    code = "invalid_auth_mode"
+
+
 @dataclass(frozen=True, slots=True)
 class SameIdentity:
     """Another connection of the environment that is the same user in the same company.
@@ -140,6 +146,7 @@ class Authorization:
         *,
         connection_id: str | None = None,
         params: Mapping[str, object] | None = None,
+        auth_mode: str | None = None,
         progress: Progress | None = None,
     ) -> Authorized:
         """Get a connection with what was typed.
@@ -151,10 +158,12 @@ class Authorization:
             connection_id: What to call it; an existing one is renewed. None names a new one. A reconnect
                 session decides it alone.
             params: Settings of the connection; those of the session win, what is no text is dropped.
+            auth_mode: The mode that the caller takes it to be; None for whichever it is.
             progress: Told each phase as it begins.
 
         Raises:
             UnknownIntegration: No integration by that key in the applicant's environment.
+            InvalidAuthMode: The integration's mode is another.
             IntegrationNotAllowed: The session does not allow it.
             InvalidConnection: The connection that a reconnect session is for is gone.
             InvalidBody: A field is missing or of the wrong kind.
@@ -162,7 +171,7 @@ class Authorization:
         """
         tell = progress or _tell_nobody
         await tell(Phase.CHECKING)
-        plan = await self._plan(applicant, integration_key, connection_id, params or {})
+        plan = await self._plan(applicant, integration_key, connection_id, params or {}, auth_mode)
         begun_at = self._clock.monotonic_seconds()
         obtained = await self._obtain(plan, submitted, tell)
         elapsed_seconds = self._clock.monotonic_seconds() - begun_at
@@ -175,10 +184,16 @@ class Authorization:
         integration_key: str,
         connection_id: str | None,
         params: Mapping[str, object],
+        auth_mode: str | None,
     ) -> _Plan:
         session = applicant.session if isinstance(applicant, SessionCaller) else None
         environment = applicant.environment if isinstance(applicant, SessionCaller) else applicant
         integration = await self._integrations.get(environment.id, integration_key)
+        if auth_mode is not None and integration.provider.auth_mode != auth_mode:
+            raise InvalidAuthMode(
+                f"The integration {integration_key!r} is of the auth mode {integration.provider.auth_mode}, "
+                f"not {auth_mode}."
+            )
         if session is not None and not session.allows(integration_key):
             raise IntegrationNotAllowed(f"This session does not allow the integration {integration_key!r}.")
         if session is not None and session.connection_pk is not None:

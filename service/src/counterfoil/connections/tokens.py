@@ -56,9 +56,10 @@ class LiveConnection:
         environment_id: The environment's primary key.
         connection_id: As its operator knows it.
         integration_key: The integration's key.
-        provider: Whose it is.
+        provider: Whose it is, as the integration's settings make it.
         base_url: What a path is joined to; no slash at the end.
-        authorization: The value of the `Authorization` header.
+        authorization_header: The name of the header that authorizes a call.
+        authorization: Its value; empty where a call carries none.
         token_version: Grows with every new token.
     """
 
@@ -68,6 +69,7 @@ class LiveConnection:
     integration_key: str
     provider: Provider
     base_url: str
+    authorization_header: str
     authorization: Secret
     token_version: int
 
@@ -152,7 +154,7 @@ class Tokens:
             if standing.is_usable_for(_LEEWAY_SECONDS):
                 if standing.is_due and not standing.is_leased and not is_blocked(standing):
                     self._renew_meanwhile(standing)
-                return self._remember(standing)
+                return await self._remember(standing)
             refuse_if_blocked(standing)
             await self._renew_from(standing.pk, standing.token_version, Why.DUE)
 
@@ -174,7 +176,7 @@ class Tokens:
                 raise UnknownConnection("The connection was deleted.")
             # Not so if the renewal that was joined was one of an older token.
             if standing.token_version > live.token_version:
-                return self._remember(standing)
+                return await self._remember(standing)
 
     def forget(self, environment_id: int, integration_key: str, connection_id: str) -> None:
         """Drop what this process remembers of a connection that was changed or deleted."""
@@ -263,11 +265,18 @@ class Tokens:
             except CounterfoilError as error:
                 _log.error("connection could not be renewed", connection=pk, error=error.code)
 
-    def _remember(self, standing: Standing) -> LiveConnection:
+    async def _provider(self, standing: Standing) -> Provider:
+        """The connection's provider; the integration is read only where its settings make a difference."""
         provider = self._catalogue.get(standing.provider_id)
+        if provider.configure is None:
+            return provider
+        return (await self._integrations.with_id(standing.integration_id)).provider
+
+    async def _remember(self, standing: Standing) -> LiveConnection:
+        provider = await self._provider(standing)
         key = (standing.environment_id, standing.integration_key, standing.connection_id)
         known = self._remembered.get(key)
-        if known is not None and _is_same_token(known.live, standing):
+        if known is not None and _is_same_token(known.live, standing) and known.live.provider == provider:
             live = known.live
         else:
             credentials = open_credentials(self._vault, standing, provider.mode.load)
@@ -278,7 +287,8 @@ class Tokens:
                 integration_key=standing.integration_key,
                 provider=provider,
                 base_url=provider.proxy_base_url,
-                authorization=provider.mode.authorization(credentials),
+                authorization_header=provider.mode.authorization_header(provider),
+                authorization=provider.mode.authorization(provider, credentials),
                 token_version=standing.token_version,
             )
         valid_seconds = math.inf if standing.expires_in_seconds is None else standing.expires_in_seconds

@@ -1,9 +1,8 @@
 """Who runs the embedded PostgreSQL when root starts it: PostgreSQL refuses to be root.
 
 A system user of its own, made on first use, who is let through (not into) the directories above the programs
-and
-the data: an entry for this one user in each directory's access list, nothing for anybody else. Nothing here
-applies to a process that is not root.
+and the data: an entry for this one user in each directory's access list, nothing for anybody else. Nothing
+here applies to a process that is not root.
 """
 
 import errno

@@ -35,3 +35,6 @@ class EventType(StrEnum):
 
     CONNECTION_DELETED = "connection.deleted"
     """A connection was deleted."""
+
+    WEBHOOK_ENDPOINT_DEACTIVATED = "webhook_endpoint.deactivated"
+    """An endpoint gets no more webhooks: it asked for none, or only failed for days."""

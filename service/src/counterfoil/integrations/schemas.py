@@ -88,7 +88,8 @@ def integration_json(integration: Integration, public_url: str) -> dict[str, Any
         "created_at": _wire_time(integration.created_at),
         "updated_at": _wire_time(integration.updated_at),
     }
-    held = sorted(integration.settings.held())
+    client = {field.name for field in integration.provider.mode.client_fields(integration.provider)}
+    held = sorted(integration.settings.held() & client)
     return shown | {"preconfigured_credentials": held} if held else shown
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import orjson
 from sqlalchemy import select
@@ -13,17 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from counterfoil import events
 from counterfoil.access import Environment
 from counterfoil.auth_modes import ClientSettings
-from counterfoil.auth_modes import Field as FormField
 from counterfoil.clock import Clock
 from counterfoil.db import Database
 from counterfoil.errors import FieldError
 from counterfoil.events import EventType
 from counterfoil.integrations.errors import InvalidIntegration, UnknownIntegration
 from counterfoil.integrations.models import IntegrationRow
-from counterfoil.providers import Catalogue, Provider
+from counterfoil.providers import Catalogue, Provider, missing_settings, setting_error
 from counterfoil.vault import SealContext, Secret, Vault
-
-MAX_SETTING_CHARACTERS: Final = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +31,10 @@ class Integration:
         id: Primary key.
         environment_id: The environment's primary key.
         unique_key: What its operator calls it by.
-        provider: Whose it is.
+        provider: Whose it is, as these settings make it.
         display_name: Its own, or the provider's.
-        settings: What it holds as client, open; empty if it is asked from every end user.
+        settings: What it holds, open: a client, empty if it is asked from every end user, and what only its
+            operator sets.
         custom: Texts of the operator for providers that know no client fields.
         forward_webhooks: Whether the provider's own webhooks are passed on.
         created_at: When it was made.
@@ -63,7 +61,7 @@ class NewIntegration:
         unique_key: 1 to 255 characters, unique in the environment.
         provider: A provider's id.
         display_name: Shown to end users; None for the provider's.
-        settings: Client fields by name; empty ones are as good as absent.
+        settings: Client fields and the provider's settings by name; empty ones are as good as absent.
         custom: Texts of the operator, for providers without client fields.
         forward_webhooks: Whether the provider's own webhooks are passed on.
     """
@@ -131,7 +129,7 @@ class Integrations:
             raise _invalid(
                 "provider", "invalid_value", "There is no such provider; GET /providers lists them."
             )
-        settings = _checked_settings(provider, {}, new.settings)
+        settings = _checked_settings(self.catalogue, provider, {}, new.settings)
         now = self._clock.now()
         row = IntegrationRow(
             environment_id=environment.id,
@@ -225,20 +223,20 @@ class Integrations:
         if change.custom:
             row.custom = _checked_custom(provider, row.custom, change.custom)
         if change.settings:
-            settings = _checked_settings(provider, self._open(row), change.settings)
+            settings = _checked_settings(self.catalogue, provider, self._open(row), change.settings)
             row.sealed_settings, row.settings_fields = self._seal(row, settings), sorted(settings)
         row.updated_at = self._clock.now()
 
     def _integration(self, row: IntegrationRow) -> Integration:
-        provider = self.catalogue.get(row.provider)
-        settings = {name: Secret(value) for name, value in self._open(row).items()}
+        settings = ClientSettings({name: Secret(value) for name, value in self._open(row).items()})
+        provider = self.catalogue.get(row.provider).under(settings)
         return Integration(
             id=row.id,
             environment_id=row.environment_id,
             unique_key=row.unique_key,
             provider=provider,
             display_name=row.display_name or provider.display_name,
-            settings=ClientSettings(settings),
+            settings=settings,
             custom=row.custom,
             forward_webhooks=row.forward_webhooks,
             created_at=row.created_at,
@@ -279,36 +277,32 @@ async def _announce(session: AsyncSession, row: IntegrationRow, what: EventType)
 
 
 def _checked_settings(
-    provider: Provider, present: Mapping[str, str], given: Mapping[str, str]
+    catalogue: Catalogue, provider: Provider, present: Mapping[str, str], given: Mapping[str, str]
 ) -> dict[str, str]:
     """The present settings with those given over them; an empty text takes one away."""
-    known = {asked.name: asked for asked in provider.mode.client_fields(provider)}
-    errors = [
-        error for name, value in given.items() if (error := _setting_error(known.get(name), name, value))
+    known = {asked.name: asked for asked in (*provider.mode.client_fields(provider), *provider.settings)}
+    unknown = [
+        FieldError(("integration_config",), "unrecognized_keys", f"Unknown: {name!r}")
+        for name in given
+        if name not in known
     ]
+    wrong = [
+        error
+        for name, value in given.items()
+        if name in known
+        and (error := setting_error(known[name], value, catalogue.address_policy)) is not None
+    ]
+    merged = {**present, **{name: value.strip() for name, value in given.items()}}
+    errors = [*unknown, *wrong, *missing_settings(provider.settings, merged)]
     if errors:
         raise InvalidIntegration("The integration's configuration can't be used.", errors=errors)
-    merged = {**present, **{name: value.strip() for name, value in given.items()}}
     return {name: value for name, value in merged.items() if value}
-
-
-def _setting_error(asked: FormField | None, name: str, value: str) -> FieldError | None:
-    path = ("integration_config", name)
-    if asked is None:
-        return FieldError(path[:1], "unrecognized_keys", f"Unknown: {name!r}")
-    if len(value) > MAX_SETTING_CHARACTERS:
-        return FieldError(
-            path, "too_big", f"{asked.label} is longer than {MAX_SETTING_CHARACTERS} characters."
-        )
-    if not value.strip().isprintable():
-        return FieldError(path, "invalid_format", f"{asked.label} holds a character that can't be printed.")
-    return None
 
 
 def _checked_custom(
     provider: Provider, present: Mapping[str, str], given: Mapping[str, str]
 ) -> dict[str, Any]:
-    if given and provider.mode.client_fields(provider):
+    if given and (provider.mode.client_fields(provider) or provider.settings):
         raise _invalid("custom", "custom", "This provider takes its configuration in integration_config.")
     return {name: value for name, value in {**present, **given}.items() if value}
 

@@ -3,7 +3,8 @@
     HttpRequest, HttpResponse     what is to be sent, what came back
     Exchange                      a generator of requests that is sent the responses; who sends is not known
     NoAnswer                      thrown into an exchange by its driver when there is no response
-    token_request                 a request to a token endpoint, secrets in the form body
+    token_request                 a request to a token endpoint, secrets in the form body or in a header
+    client_authorization          that header: a client as HTTP Basic
     parse_token_response          `TokenGranted`, `TokenRefused` or `TokenUnreadable`; never raises
     unverified_claims             what a JWT says of itself; a hint, never a proof
 
@@ -19,6 +20,7 @@ from counterfoil.oauth2.exchange import (
     TokenGranted,
     TokenRefused,
     TokenUnreadable,
+    client_authorization,
     parse_token_response,
     token_request,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "TokenGranted",
     "TokenRefused",
     "TokenUnreadable",
+    "client_authorization",
     "parse_token_response",
     "token_request",
     "unverified_claims",

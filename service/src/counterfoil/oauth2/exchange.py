@@ -4,11 +4,12 @@ A body is never trusted: it may be cut off, huge, HTML, deeply nested or of the 
 only becomes a value that says so. Nothing is sent from here.
 """
 
+import base64
 import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import orjson
 
@@ -136,14 +137,17 @@ class TokenUnreadable:
 TokenAnswer: TypeAlias = TokenGranted | TokenRefused | TokenUnreadable
 
 
-def token_request(url: str, parameters: Mapping[str, str | Secret | None]) -> HttpRequest:
+def token_request(
+    url: str, parameters: Mapping[str, str | Secret | None], authorization: Secret | None = None
+) -> HttpRequest:
     """A request to a token endpoint (RFC 6749 §4.4.2, §6).
 
     Args:
         url: The token endpoint.
         parameters: Names and values; absent and empty ones are left out, since an empty optional parameter
-            is a different request from none. Client identifier and secret belong here: they travel in the
-            body.
+            is a different request from none. Client identifier and secret belong here where they travel in
+            the body.
+        authorization: The `Authorization` header, of `client_authorization`; None where there is none.
 
     Returns:
         A POST with a form body, UTF-8.
@@ -152,8 +156,16 @@ def token_request(url: str, parameters: Mapping[str, str | Secret | None]) -> Ht
         name: value.reveal() if isinstance(value, Secret) else value for name, value in parameters.items()
     }
     body = urlencode({name: value for name, value in shown.items() if value}).encode("ascii")
-    headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
-    return HttpRequest("POST", url, headers, body)
+    headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+    if authorization is not None:
+        headers.append(("Authorization", authorization.reveal()))
+    return HttpRequest("POST", url, tuple(headers), body)
+
+
+def client_authorization(client_id: Secret, client_secret: Secret) -> Secret:
+    """A client as HTTP Basic: identifier and secret form-encoded, then joined (RFC 6749 §2.3.1)."""
+    pair = f"{quote_plus(client_id.reveal())}:{quote_plus(client_secret.reveal())}"
+    return Secret("Basic " + base64.b64encode(pair.encode("ascii")).decode("ascii"))
 
 
 def parse_token_response(response: HttpResponse) -> TokenAnswer:

@@ -26,6 +26,7 @@ from counterfoil.outbound.errors import (
     TlsFailed,
 )
 from counterfoil.outbound.messages import Deadlines, OutboundRequest, OutboundResponse
+from counterfoil.outbound.targets import read_target
 from counterfoil.outbound.upstream import OutboundStream, Upstream
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "ResponseTooLarge",
     "TlsFailed",
     "Upstream",
+    "read_target",
 ]

@@ -1,28 +1,68 @@
 """Providers: the external systems a connection can be made to, and how each authenticates.
 
-    Provider      one of them, a value: names, auth mode, options, proxy base URL
+    Provider      one of them, a value: names, auth mode, options, proxy base URL, an operator's settings
+    Configured    what such settings make of options and base URL
     Catalogue     all of them by id
-    catalogue     the catalogue for given origins; pure
+    catalogue     the catalogue for given origins; pure but for reading which packages are installed
     definition    a provider in the wire's form, for GET /providers
 
 A provider is one module, or a package where several share one vendor. Its quirks are options and small
-functions in that module. Nothing is scanned for: the tuple in `catalogue` is the list.
+functions in that module. Our own are the tuple in `catalogue`; others come from installed packages
+(`installed`).
 """
 
-from counterfoil.providers import sage_intacct
+from collections.abc import Iterable
+
+from counterfoil.outbound import AddressPolicy
+from counterfoil.providers import generic, sage_intacct
 from counterfoil.providers.definition import definition
-from counterfoil.providers.provider import Catalogue, Provider, UnknownProvider
+from counterfoil.providers.installed import ProviderUnusable, installed
+from counterfoil.providers.provider import (
+    Catalogue,
+    Configured,
+    DuplicateProvider,
+    Provider,
+    UnknownProvider,
+)
+from counterfoil.providers.settings import missing_settings, setting_error
 
 
-def catalogue(sage_intacct_origin: str) -> Catalogue:
+def catalogue(
+    sage_intacct_origin: str,
+    address_policy: AddressPolicy | None = None,
+    others: Iterable[Provider] | None = None,
+) -> Catalogue:
     """Every provider.
 
     Args:
         sage_intacct_origin: Scheme and host of Sage Intacct's API, `https://api.intacct.com`; a sandbox's
-        where
-            one is used.
+            where one is used.
+        address_policy: Which addresses an integration's settings may name; the public ones by default.
+        others: Providers besides our own; None for those of installed packages.
+
+    Raises:
+        DuplicateProvider: Two have one id.
+        ProviderUnusable: An installed package's can't be used.
     """
-    return Catalogue((sage_intacct.client_credentials.provider(sage_intacct_origin.rstrip("/")),))
+    ours = (
+        generic.api_key.provider(),
+        generic.basic.provider(),
+        generic.client_credentials.provider(),
+        generic.unauthenticated.provider(),
+        sage_intacct.client_credentials.provider(sage_intacct_origin.rstrip("/")),
+    )
+    return Catalogue((*ours, *(installed() if others is None else others)), address_policy)
 
 
-__all__ = ["Catalogue", "Provider", "UnknownProvider", "catalogue", "definition"]
+__all__ = [
+    "Catalogue",
+    "Configured",
+    "DuplicateProvider",
+    "Provider",
+    "ProviderUnusable",
+    "UnknownProvider",
+    "catalogue",
+    "definition",
+    "missing_settings",
+    "setting_error",
+]

@@ -5,7 +5,8 @@ One of the places where names of the wire appear. Reading such definitions from 
 
 from typing import Any
 
-from counterfoil.auth_modes import Field
+from counterfoil.auth_modes import ClientSettings, Field
+from counterfoil.auth_modes.oauth2_cc import OAuth2CcOptions
 from counterfoil.auth_modes.two_step import TwoStepOptions
 from counterfoil.providers.provider import Provider
 
@@ -18,9 +19,10 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
         public_url: The service's own address, no slash at the end; the logo's is built from it.
 
     Returns:
-        `name`, `display_name`, `auth_mode`, `docs`, `categories`, `proxy`, `logo_url`, and for TWO_STEP also
-        `token_url`, `token_params`, `body_format`, `token_response`, `credentials` (asked always),
-        `integration_config` (asked only where the integration does not hold them).
+        `name`, `display_name`, `auth_mode`, `docs`, `categories`, `logo_url`; `proxy` where its base URL is
+        known; `token_url`, `body_format`, `token_response` of modes with a token endpoint; `credentials`
+        (asked always), `integration_config` (a client, asked only where the integration does not hold it, and
+        settings that only an operator makes).
     """
     shown: dict[str, Any] = {
         "name": provider.id,
@@ -28,31 +30,39 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
         "auth_mode": provider.auth_mode,
         "docs": provider.docs_url,
         "categories": list(provider.categories),
-        "proxy": {"base_url": provider.proxy_base_url},
         "logo_url": f"{public_url}/images/template-logos/{provider.id}.svg",
     }
+    if provider.proxy_base_url:
+        shown["proxy"] = {"base_url": provider.proxy_base_url}
     if provider.setup_guide_url is not None:
         shown["setup_guide_url"] = provider.setup_guide_url
-    if isinstance(provider.options, TwoStepOptions):
-        shown |= _two_step(provider.options)
+    shown |= _token_endpoint(provider.options)
+    client = provider.mode.client_fields(provider)
+    always = [one for one in provider.mode.fields(provider, ClientSettings()) if one not in client]
+    # What an end user is always asked for; a client is asked for where the integration does not hold it.
+    if always:
+        shown["credentials"] = {one.name: _field(one, order) for order, one in enumerate(always)}
+    if provider.settings or client:
+        optional = [_field(one, order) | {"optional": True} for order, one in enumerate(client)]
+        set_by_operator = [_field(one, order) for order, one in enumerate(provider.settings, len(client))]
+        names = [one.name for one in (*client, *provider.settings)]
+        shown["integration_config"] = dict(zip(names, (*optional, *set_by_operator), strict=True))
     return shown
 
 
-def _two_step(options: TwoStepOptions) -> dict[str, Any]:
-    return {
-        "token_url": options.token_url,
+def _token_endpoint(options: object) -> dict[str, Any]:
+    if not isinstance(options, TwoStepOptions | OAuth2CcOptions):
+        return {}
+    refresh_token = {"refresh_token": "refresh_token"} if isinstance(options, TwoStepOptions) else {}
+    named = {"token_url": options.token_url} if options.token_url else {}
+    return named | {
         "body_format": "form",
         "token_request_method": "POST",
         "token_response": {
             "token": "access_token",
-            "refresh_token": "refresh_token",
+            **refresh_token,
             "token_expiration": "expires_in",
             "token_expiration_strategy": "expireIn",
-        },
-        "credentials": {field.name: _field(field, order) for order, field in enumerate(options.fields)},
-        "integration_config": {
-            field.name: _field(field, order) | {"optional": True}
-            for order, field in enumerate(options.client_fields)
         },
     }
 
@@ -68,6 +78,8 @@ def _field(field: Field, order: int) -> dict[str, Any]:
     }
     if field.placeholder:
         shown["example"] = field.placeholder
+    if field.web_address:
+        shown["format"] = "uri"
     if field.pattern is not None:
         shown["pattern"] = field.pattern
     return shown

@@ -1,28 +1,47 @@
 """A provider and the catalogue of all, as values. How one speaks is its own module's affair."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from counterfoil import auth_modes
-from counterfoil.auth_modes import AuthMode, GuideStep
+from counterfoil.auth_modes import AuthMode, ClientSettings, Field, GuideStep
 from counterfoil.errors import NotFound
+from counterfoil.outbound import AddressPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """What a provider is under the settings of one integration.
+
+    Attributes:
+        options: What it states for its auth mode.
+        proxy_base_url: What a proxied path is joined to; no slash at the end.
+    """
+
+    options: object = field(repr=False)
+    proxy_base_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """An external system and how it authenticates; ships with the service.
+    """An external system and how it authenticates; ships with the service or with an installed package.
 
     Attributes:
         id: Lower-case letters, digits and hyphens: `sage-intacct-cc`. Portable, never changed.
         display_name: As people know it.
         auth_mode: Name of its auth mode: `TWO_STEP`.
         options: What it states for that mode.
-        proxy_base_url: What a proxied path is joined to; no slash at the end.
+        proxy_base_url: What a proxied path is joined to; no slash at the end. Empty where only an
+            integration's settings say it.
         docs_url: The provider's own documentation.
         setup_guide_url: A setup guide on the web; None where the Connect page holds it.
         categories: Words to find it by: `accounting`.
         logo_svg: A small square picture, an SVG document.
         guide: The steps of its setup guide.
+        settings: What an operator sets on an integration, besides the mode's client; no end user is asked for
+            it.
+        configure: What becomes of options and base URL under such settings, by field name, empty ones absent;
+            None where nothing depends on them.
     """
 
     id: str
@@ -35,23 +54,51 @@ class Provider:
     categories: tuple[str, ...] = ()
     logo_svg: str = field(default="", repr=False)
     guide: tuple[GuideStep, ...] = ()
+    settings: tuple[Field, ...] = ()
+    configure: Callable[[Mapping[str, str]], Configured] | None = field(default=None, repr=False)
 
     @property
     def mode(self) -> AuthMode:
         """The hooks of its auth mode."""
         return auth_modes.mode(self.auth_mode)
 
+    def under(self, settings: ClientSettings) -> "Provider":
+        """The same provider as one integration's settings make it."""
+        if self.configure is None:
+            return self
+        held = settings.held()
+        texts = {one.name: settings.values[one.name].reveal() for one in self.settings if one.name in held}
+        configured = self.configure(texts)
+        return replace(self, options=configured.options, proxy_base_url=configured.proxy_base_url)
+
 
 class UnknownProvider(NotFound):
     """No provider has that id."""
 
 
-class Catalogue:
-    """All providers by id, in order of id. Fixed when the process starts."""
+class DuplicateProvider(ValueError):
+    """Two providers have one id; the service does not start."""
 
-    def __init__(self, providers: Iterable[Provider]) -> None:
-        by_id = {provider.id: provider for provider in providers}
+
+class Catalogue:
+    """All providers by id, in order of id. Fixed when the process starts.
+
+    Args:
+        providers: All of them.
+        address_policy: Which addresses an integration's settings may name.
+
+    Raises:
+        DuplicateProvider: Two have one id.
+    """
+
+    def __init__(self, providers: Iterable[Provider], address_policy: AddressPolicy | None = None) -> None:
+        by_id: dict[str, Provider] = {}
+        for provider in providers:
+            if provider.id in by_id:
+                raise DuplicateProvider(f"There are two providers {provider.id!r}; ids are unique.")
+            by_id[provider.id] = provider
         self._by_id: Mapping[str, Provider] = dict(sorted(by_id.items()))
+        self.address_policy = address_policy or AddressPolicy()
 
     def get(self, provider_id: str) -> Provider:
         """The provider of that id.

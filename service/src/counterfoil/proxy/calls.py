@@ -161,7 +161,12 @@ def _request(wanted: Wanted, live: LiveConnection) -> OutboundRequest:
     if asked.base_url_override and asked.base_url_override.rstrip("/") != live.base_url:
         raise BaseUrlOverrideNotAllowed("Base-Url-Override must be left out: the provider has one base URL.")
     url = upstream_url(live.base_url, wanted.raw_path, wanted.query)
-    headers = upstream_headers(asked, live.authorization.reveal(), with_body=wanted.body is not None)
+    headers = upstream_headers(
+        asked,
+        live.authorization.reveal(),
+        with_body=wanted.body is not None,
+        authorization_header=live.authorization_header.lower(),
+    )
     if isinstance(wanted.body, RequestBody) and asked.content_length_bytes is not None:
         headers = (*headers, ("content-length", str(asked.content_length_bytes)))
     return OutboundRequest(wanted.method, url, headers, wanted.body)

@@ -187,16 +187,27 @@ def read_headers(headers: Iterable[Header]) -> Asked:
     )
 
 
-def upstream_headers(asked: Asked, authorization: str, *, with_body: bool) -> tuple[tuple[str, str], ...]:
-    """The headers that go to the provider, `Authorization` last."""
-    headers = [header for header in asked.forwarded if header[0] != "content-type"]
+def upstream_headers(
+    asked: Asked, authorization: str, *, with_body: bool, authorization_header: str = "authorization"
+) -> tuple[tuple[str, str], ...]:
+    """The headers that go to the provider, the one that authorizes last; a caller's of its name is dropped.
+
+    Args:
+        asked: The request's headers, read.
+        authorization: The value of the header that authorizes; empty for none.
+        with_body: Whether a body goes along.
+        authorization_header: That header's name, in lower case.
+    """
+    not_taken_over = ("content-type", authorization_header)
+    headers = [header for header in asked.forwarded if header[0] not in not_taken_over]
     content_type = _content_type(asked, with_body=with_body)
     if content_type is not None:
         headers.append(("content-type", content_type))
     if not any(name == "accept-encoding" for name, _ in headers):
         coding = "gzip" if asked.accepts_gzip and not asked.decompress else "identity"
         headers.append(("accept-encoding", coding))
-    headers.append(("authorization", authorization))
+    if authorization:
+        headers.append((authorization_header, authorization))
     return tuple(headers)
 
 

@@ -1,6 +1,4 @@
-"""FastAPI dependencies that say who is calling. The rules are `access`'s; here they meet the `Authorization`
-header.
-"""
+"""FastAPI dependencies that say who is calling, by the `Authorization` header. The rules are `access`'s."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final

@@ -82,9 +82,7 @@ def _too_deep() -> InvalidJson:
 
 
 def _walk(value: JsonValue) -> Iterator[tuple[int, JsonValue]]:
-    """Every value within, keys too, with the number of the level that it stands on; the outermost is level
-    1.
-    """
+    """Every value within, keys too, with the number of the level that it stands on, from 1."""
     pending: list[tuple[int, JsonValue]] = [(1, value)]
     while pending:
         depth, one = pending.pop()

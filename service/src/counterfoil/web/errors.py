@@ -1,6 +1,4 @@
-"""Failures of HTTP itself, and the one shape in which every failure leaves: `{"error": {"code", "message",
-…}}`.
-"""
+"""Failures of HTTP itself, and the one shape of all failures: `{"error": {"code", "message", …}}`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,4 @@
-"""Turns exceptions of handlers into responses. What none of these knows, the middleware's last resort
-answers.
-"""
+"""Turns exceptions of handlers into responses. The rest is left to the middleware's last resort."""
 
 from typing import Any, Final, TypeVar
 

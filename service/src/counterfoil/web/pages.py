@@ -6,9 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
 def templates(directory: Path) -> Environment:
-    """An environment over one directory: everything escaped, an unknown name is an error and never an empty
-    text.
-    """
+    """An environment over one directory: everything escaped, an unknown name an error, no empty text."""
     return Environment(
         loader=FileSystemLoader(directory),
         autoescape=True,

@@ -56,9 +56,7 @@ class StrictRequest(Request):
         self._body = bytes(chunks)
 
     async def json(self) -> Any:  # noqa: ANN401 - as the base class has it
-        """The parsed body, or a stand-in that no model accepts when it can't be parsed (`unreadable` says
-        why).
-        """
+        """The parsed body, or a stand-in that no model accepts; then `unreadable` says why."""
         try:
             return parse_json(self._body)
         except InvalidJson as error:

@@ -49,9 +49,7 @@ class Static:
                 self._add(path.relative_to(directory).as_posix(), path.read_bytes())
 
     def url(self, name: str) -> str:
-        """The URL of a file, with its digest in the name: `/static/app.0123456789ab.css`. KeyError if
-        unknown.
-        """
+        """The URL of a file, with its digest in the name, `/static/app.0123456789ab.css`. Raises KeyError."""
         return self._urls[name]
 
     def routes(self) -> list[PlainRoute]:

@@ -1,6 +1,4 @@
-"""pydantic's findings in the words of the wire protocol: stable codes, paths of strings, no values of the
-caller.
-"""
+"""pydantic's findings in the words of the wire protocol: stable codes, paths, no values of the caller."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

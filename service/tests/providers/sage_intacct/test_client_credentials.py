@@ -305,7 +305,7 @@ class TestRenewal:
         assert played.forms[0]["grant_type"] == "client_credentials"
         assert played.forms[0]["username"] == USERNAME
         assert "refresh_token" not in played.forms[0]
-        assert MODE.authorization(played.result.credentials) == Secret("Bearer new")
+        assert MODE.authorization(PROVIDER, played.result.credentials) == Secret("Bearer new")
         assert played.result.fingerprint == Fingerprint("api.intacct.com", "MyCompany", "Admin")
 
     def test_a_rotated_client_secret_of_the_integration_is_used_at_once(self) -> None:

@@ -1,3 +1,1 @@
-"""The schema's history: one module in `versions` per change, applied in order and never edited once
-released.
-"""
+"""The schema's history: one module in `versions` a change, applied in order, never edited once released."""

@@ -1,0 +1,15 @@
+"""Providers for any API: an operator sets its addresses on the integration.
+
+    api_key              `generic-api-key`              a key in a header
+    basic                `generic-basic`                HTTP Basic
+    client_credentials   `generic-client-credentials`   OAuth 2.0, grant client_credentials
+    unauthenticated      `generic-unauthenticated`      no credentials
+    fields               the settings they share
+
+They know nothing of the API behind them: what its errors mean is said in general terms. An API that is worth
+more has a provider of its own.
+"""
+
+from counterfoil.providers.generic import api_key, basic, client_credentials, unauthenticated
+
+__all__ = ["api_key", "basic", "client_credentials", "unauthenticated"]
