@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := service sandbox client e2e checks bench
+SOURCES := service sandbox client e2e checks bench conftest.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install chromium demo test check format bench screenshots docs lock clean
