@@ -122,7 +122,7 @@ def test_a_port_in_use_is_one_sentence() -> None:
 def test_an_unknown_fixture_is_one_sentence() -> None:
     done = run("serve", "--port", "0", "--fixture", "demo")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "There is no fixture demo; there are guide, empty.\n"
+    assert done.stderr == "There is no fixture demo; there are guide, empty, ledger.\n"
 
 
 def test_a_directory_that_cannot_be_one_is_one_sentence(tmp_path: Path) -> None:

@@ -35,3 +35,12 @@ def test_a_reset_brings_real_time_back(clock: SandboxClock) -> None:
     clock.stop_at(THEN)
     clock.reset()
     assert clock.now() == REAL
+
+
+def test_a_clock_is_set_as_it_once_was() -> None:
+    clock = SandboxClock(lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    clock.advance(timedelta(hours=2))
+    setting = clock.setting()
+    clock.stop_at(datetime(2030, 1, 1, tzinfo=UTC))
+    clock.set_as(setting)
+    assert clock.now() == datetime(2026, 1, 1, 2, tzinfo=UTC)

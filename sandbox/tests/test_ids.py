@@ -53,3 +53,11 @@ def test_identifiers_have_their_form(length: int, seed: int) -> None:
     assert int(ids.hex(length), 16) >= 0
     assert len(ids.token(length)) == length
     assert uuid.UUID(ids.uuid()).version == 4
+
+
+def test_a_sequence_goes_on_from_a_place() -> None:
+    ids = SeededIds(3)
+    place = ids.place()
+    first = some(ids)
+    ids.go_to(place)
+    assert some(ids) == first

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.applications import Starlette
@@ -26,7 +26,7 @@ from intacct_sandbox import (
     rest,
 )
 from intacct_sandbox.clock import SandboxClock
-from intacct_sandbox.faults import Quirks, RequestLog, RequestLogging
+from intacct_sandbox.faults import FaultInjection, Faults, Quirks, RequestLog, RequestLogging
 from intacct_sandbox.faults.request_log import SAGE_PREFIX
 from intacct_sandbox.identity import companies
 from intacct_sandbox.ids import SeededIds
@@ -57,6 +57,7 @@ class Sandbox:
     quirks: Quirks
     log: RequestLog
     is_fresh: bool
+    faults: Faults = field(default_factory=Faults)
 
 
 def build(settings: Settings, *, clock: SandboxClock | None = None) -> Sandbox:
@@ -81,7 +82,7 @@ def build(settings: Settings, *, clock: SandboxClock | None = None) -> Sandbox:
             store.create(schema)
         is_fresh = store.is_empty("company")
         if is_fresh:
-            fixtures.load(settings.fixture, store, clock, ids)
+            fixtures.load(settings.fixture, store, clock, ids, ledger_lines=settings.ledger_lines)
         else:
             ids.continue_as(store.openings)
     except BaseException:
@@ -108,6 +109,9 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
     def is_company(text: str) -> bool:
         return companies.find(store, text) is not None
 
+    def end_token(token: str) -> None:
+        oauth2.tokens.expire(store, clock, token)
+
     return Starlette(
         routes=[
             *pages.routes(store=store),
@@ -118,12 +122,20 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
             *rest.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *gateway.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *control.routes(
-                store=store, clock=clock, ids=ids, quirks=quirks, log=running.log, fixture=settings.fixture
+                store=store,
+                clock=clock,
+                ids=ids,
+                quirks=quirks,
+                faults=running.faults,
+                log=running.log,
+                start=control.Start(fixture=settings.fixture, ledger_lines=settings.ledger_lines),
             ),
         ],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(RequestLogging, log=running.log, clock=clock, is_company=is_company),
+            # Inside the log, so that what went wrong on purpose is in it.
+            Middleware(FaultInjection, faults=running.faults, end_token=end_token),
         ],
         exception_handlers={404: _not_found, Exception: _failed},
         lifespan=lifespan,

@@ -15,9 +15,11 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from intacct_sandbox.app import Sandbox, build, create_app
-from intacct_sandbox.errors import UnknownThing
+from intacct_sandbox.errors import SandboxError
+from intacct_sandbox.faults.injection import CUT
 from intacct_sandbox.fixtures import guide
 from intacct_sandbox.fixtures.company_list import ADMINISTRATOR, PASSWORD
 from intacct_sandbox.settings import Settings
@@ -37,7 +39,9 @@ def intacct_sandbox() -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen at [127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen at; 0 takes a free one [8089].")] = None,
-    fixture: Annotated[str | None, typer.Option(help="What to start from: guide or empty [guide].")] = None,
+    fixture: Annotated[
+        str | None, typer.Option(help="What to start from: guide, empty or ledger [guide].")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Directory that keeps the state; without it, memory does.")
     ] = None,
@@ -60,7 +64,7 @@ def serve(
     config = uvicorn.Config(
         create_app(settings, sandbox),
         loop="uvloop",
-        http="httptools",
+        http=_CuttingProtocol,
         lifespan="on",
         # Warnings and failures reach stderr through logging's last resort; nothing else is said.
         log_config=None,
@@ -82,6 +86,15 @@ def serve(
 def main() -> None:
     """The entry point `intacct-sandbox`."""
     app()
+
+
+class _CuttingProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with one ASGI extension: a call that cuts the connection, for faults."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        # An extension's value is a dictionary in ASGI.
+        self.scope["extensions"] = {CUT: {"abort": self.transport.abort}}
 
 
 class _Server(uvicorn.Server):
@@ -125,7 +138,7 @@ def _listen(settings: Settings) -> socket.socket:
 def _build(settings: Settings) -> Sandbox:
     try:
         return build(settings)
-    except UnknownThing as failure:
+    except SandboxError as failure:
         _stop(str(failure))
     except (OSError, sqlite3.Error) as failure:
         _stop(f"Can't keep the state in {settings.data}: {failure}. Is another sandbox using it?")
@@ -174,3 +187,7 @@ def _welcome(screen: Console, settings: Settings, sandbox: Sandbox, url: str) ->
     )
     screen.print(table)
     screen.print("\nEnd it with Ctrl-C.\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,11 +4,20 @@ Everything that stamps or compares time in the sandbox asks this clock, so that 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 
 def _system_now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """How a clock was set: moved against real time, or stopped at a moment."""
+
+    offset: timedelta
+    stopped_at: datetime | None
 
 
 class SandboxClock:
@@ -41,3 +50,12 @@ class SandboxClock:
         """Back to real time."""
         self._offset = timedelta()
         self._stopped_at = None
+
+    def setting(self) -> ClockSetting:
+        """How it is set now; `set_as` sets it so again."""
+        return ClockSetting(self._offset, self._stopped_at)
+
+    def set_as(self, setting: ClockSetting) -> None:
+        """Set it as it once was; unless it was stopped, real time has gone on."""
+        self._offset = setting.offset
+        self._stopped_at = setting.stopped_at

@@ -5,6 +5,7 @@ Nothing here is fit to protect anything real; a sandbox's secrets are play money
 
 import random
 import uuid
+from typing import Any
 
 
 class SeededIds:
@@ -25,6 +26,14 @@ class SeededIds:
             opening: Counts from 1; the first one uses the sequence of the seed itself.
         """
         self._random.seed(self.seed if opening == 1 else f"{self.seed} opening {opening}")
+
+    def place(self) -> tuple[Any, ...]:
+        """Where the sequence stands; `go_to` goes back there."""
+        return self._random.getstate()
+
+    def go_to(self, place: tuple[Any, ...]) -> None:
+        """Continue from a place that `place` gave."""
+        self._random.setstate(place)
 
     def hex(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits."""

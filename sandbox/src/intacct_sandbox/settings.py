@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         fixture: What to start from, where there is nothing yet.
         data: Directory of the database file; None keeps everything in memory.
         seed: What all randomness comes from.
+        ledger_lines: How many lines the fixture `ledger` adds to the books of the guide.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTACCT_SANDBOX_", extra="ignore", frozen=True)
@@ -29,3 +30,4 @@ class Settings(BaseSettings):
     fixture: str = "guide"
     data: Path | None = None
     seed: int = 0
+    ledger_lines: Annotated[int, Field(ge=2, le=5_000_000)] = 500_000

@@ -8,21 +8,30 @@ from hypothesis import strategies as st
 from sandbox.tests.conftest import START
 
 from intacct_sandbox.app import Sandbox
-from intacct_sandbox.control.plane import Plane, moment
-from intacct_sandbox.errors import InvalidInput
+from intacct_sandbox.control.plane import Plane, Start, moment
+from intacct_sandbox.errors import InvalidInput, UnknownThing
 from intacct_sandbox.faults import ALL
 from intacct_sandbox.identity import companies
 
 
 @pytest.fixture
 def plane(sandbox: Sandbox) -> Plane:
-    return Plane(sandbox.store, sandbox.clock, sandbox.ids, sandbox.quirks, sandbox.log, "guide")
+    return Plane(
+        sandbox.store,
+        sandbox.clock,
+        sandbox.ids,
+        sandbox.quirks,
+        sandbox.faults,
+        sandbox.log,
+        Start(fixture="guide"),
+    )
 
 
 def test_a_reset_undoes_everything(plane: Plane, sandbox: Sandbox) -> None:
     before = plane.reset()
     companies.create(sandbox.store, company_id="Added", title="Added")
     sandbox.quirks.set("client-scope-check", "off")
+    plane.plan_fault({"kind": "cut"})
     sandbox.log.add(time=START, method="GET", path="/ia/x", status=200, facts={})
     sandbox.clock.stop_at(START)
     after = plane.reset()
@@ -47,7 +56,15 @@ def test_a_fixture_leaves_clock_quirks_and_log_alone(plane: Plane, sandbox: Sand
 
 @pytest.mark.parametrize(
     ("wanted", "field"),
-    [({}, "name"), ({"name": "none"}, "name"), ({"name": ["guide"]}, "name"), ({"x": 1}, "x")],
+    [
+        ({}, "name"),
+        ({"name": "none"}, "name"),
+        ({"name": ["guide"]}, "name"),
+        ({"x": 1}, "x"),
+        ({"name": "guide", "lines": 10}, "lines"),
+        ({"name": "ledger", "lines": 1}, "lines"),
+        ({"name": "ledger", "lines": True}, "lines"),
+    ],
 )
 def test_an_unknown_fixture_changes_nothing(
     wanted: dict[str, Any], field: str, plane: Plane, sandbox: Sandbox
@@ -154,3 +171,91 @@ def test_any_text_is_a_moment_or_refused(text: str) -> None:
     except InvalidInput:
         return
     assert read.tzinfo is UTC
+
+
+def test_a_ledger_of_a_size_is_loaded_and_reset_to(plane: Plane, sandbox: Sandbox) -> None:
+    # The guide dates its books by the clock, which a reset sets free.
+    before = plane.reset()["rows"]["general_ledger__journal_entry_line"]
+    loaded = plane.load({"name": "ledger", "lines": 50})
+    sandbox.store.execute("DELETE FROM general_ledger__journal_entry_line")
+    again = plane.reset()
+    for state in (loaded, again):
+        assert state["rows"]["general_ledger__journal_entry_line"] == before + 50
+
+
+def test_a_restore_brings_everything_back_but_the_request_log(plane: Plane, sandbox: Sandbox) -> None:
+    sandbox.quirks.set("client-scope-check", "off")
+    plane.plan_fault({"kind": "html", "count": 2})
+    plane.take_snapshot({"name": "mine"})
+    before, next_id = plane.state(), sandbox.ids.uuid()
+    sandbox.log.add(time=START, method="GET", path="/ia/x", status=200, facts={})
+    companies.create(sandbox.store, company_id="Added", title="Added")
+    sandbox.clock.advance(timedelta(days=1))
+    plane.set_quirks({"invalid-grant-status": "400"}, replace=True)
+    plane.clear_faults()
+    after = plane.restore({"name": "mine"})
+    assert after == {**before, "requests": 1}
+    assert values(plane.quirks()) == {"client-scope-check": "off"}
+    assert [one["kind"] for one in plane.faults()["faults"]] == ["html"]
+    assert sandbox.ids.uuid() == next_id
+
+
+def test_a_restore_goes_back_to_another_fixture_as_well(plane: Plane) -> None:
+    plane.take_snapshot({"name": "full"})
+    plane.load({"name": "empty"})
+    assert plane.restore({"name": "full"})["fixture"] == "guide"
+    assert plane.reset()["developers"] == 1
+
+
+def test_a_snapshot_is_replaced_and_forgotten(plane: Plane, sandbox: Sandbox) -> None:
+    plane.take_snapshot({"name": "mine"})
+    sandbox.clock.advance(timedelta(hours=1))
+    [held] = plane.take_snapshot({"name": "mine"})["snapshots"]
+    assert (held["name"], held["taken_at"]) == ("mine", (START + timedelta(hours=1)).isoformat())
+    assert plane.delete_snapshot("mine") == {"snapshots": []}
+    with pytest.raises(UnknownThing):
+        plane.delete_snapshot("mine")
+
+
+@pytest.mark.parametrize(
+    "wanted", [{}, {"name": ""}, {"name": "a/b"}, {"name": 1}, {"name": "x" * 61}, {"n": 1}]
+)
+def test_a_snapshot_needs_a_name(wanted: dict[str, Any], plane: Plane) -> None:
+    with pytest.raises(InvalidInput):
+        plane.take_snapshot(wanted)
+    with pytest.raises(InvalidInput):
+        plane.restore(wanted)
+
+
+def test_there_is_an_end_to_snapshots(plane: Plane) -> None:
+    plane.load({"name": "empty"})
+    for number in range(20):
+        plane.take_snapshot({"name": f"s{number}"})
+    plane.take_snapshot({"name": "s0"})
+    with pytest.raises(InvalidInput, match="can be 20 snapshots"):
+        plane.take_snapshot({"name": "another"})
+
+
+def test_a_snapshot_that_is_not_there_changes_nothing(plane: Plane) -> None:
+    before = plane.state()
+    with pytest.raises(InvalidInput, match="there are none"):
+        plane.restore({"name": "mine"})
+    assert plane.state() == before
+
+
+def test_faults_are_planned_and_taken_back(plane: Plane) -> None:
+    first = plane.plan_fault({"kind": "status", "status": 503, "count": 2})
+    plane.plan_fault({"kind": "cut", "path": "/ia/xml/"})
+    assert first == {
+        "number": 1,
+        "kind": "status",
+        "path": "/ia/",
+        "count": 2,
+        "status": 503,
+        "left": 2,
+        "hits": 0,
+    }
+    assert [one["number"] for one in plane.remove_fault(1)["faults"]] == [2]
+    with pytest.raises(UnknownThing):
+        plane.remove_fault(1)
+    assert plane.clear_faults() == {"faults": []}

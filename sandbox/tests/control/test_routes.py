@@ -1,10 +1,24 @@
+import json
+
 import pytest
 from sandbox.tests.oauth2.asking import TOKEN, ask, granted, use
 from starlette.testclient import TestClient
 
 from intacct_sandbox.app import Sandbox
 
-PATHS = ["/reset", "/fixture", "/clock", "/requests", "/quirks", "/state"]
+PATHS = [
+    "/reset",
+    "/fixture",
+    "/snapshots",
+    "/restore",
+    "/clock",
+    "/requests",
+    "/requests.jsonl",
+    "/faults",
+    "/faults/1",
+    "/quirks",
+    "/state",
+]
 
 
 def test_a_token_expires_when_the_clock_is_advanced(http: TestClient) -> None:
@@ -53,6 +67,10 @@ def test_a_fixture_is_loaded_and_the_sandbox_reset(http: TestClient, sandbox: Sa
         ("PUT", "/quirks", b" " * 70_000),
         ("PATCH", "/quirks", b'{"gravity": "off"}'),
         ("GET", "/requests?since=yesterday", b""),
+        ("GET", "/requests.jsonl?since=yesterday", b""),
+        ("POST", "/snapshots", b'{"name": "a b"}'),
+        ("POST", "/restore", b'{"name": "nothing"}'),
+        ("POST", "/faults", b'{"kind": "fire"}'),
     ],
 )
 def test_nonsense_is_refused_in_words(method: str, path: str, body: bytes, http: TestClient) -> None:
@@ -69,7 +87,9 @@ def test_another_method_is_refused_with_those_there_are(http: TestClient) -> Non
     assert response.headers["allow"] == "GET, PUT, PATCH"
 
 
-@pytest.mark.parametrize("path", ["/_sandbox", "/_sandbox/", "/_sandbox/nothing", "/_sandbox/reset/now"])
+@pytest.mark.parametrize(
+    "path", ["/_sandbox", "/_sandbox/", "/_sandbox/nothing", "/_sandbox/reset/now", "/_sandbox/faults/x"]
+)
 def test_other_paths_are_answered_in_json(path: str, http: TestClient) -> None:
     response = http.get(path)
     assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
@@ -89,3 +109,42 @@ def test_the_control_plane_is_not_in_the_log_of_sage_requests(http: TestClient, 
     for path in PATHS:
         http.get(f"/_sandbox{path}")
     assert sandbox.log.entries() == []
+
+
+def test_the_request_log_is_told_in_lines(http: TestClient) -> None:
+    use(http, granted(http)["access_token"])
+    response = http.get("/_sandbox/requests.jsonl", params={"path": "/ia/api"})
+    assert response.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line) for line in response.text.splitlines()] == http.get("/_sandbox/requests").json()[
+        "requests"
+    ]
+
+
+def test_a_snapshot_is_taken_restored_and_deleted(http: TestClient, sandbox: Sandbox) -> None:
+    assert http.post("/_sandbox/snapshots", json={"name": "mine"}).status_code == 200
+    sandbox.store.execute("DELETE FROM company_user")
+    assert http.post("/_sandbox/restore", json={"name": "mine"}).json()["rows"]["company_user"] > 4
+    assert http.get("/_sandbox/snapshots").json()["snapshots"][0]["name"] == "mine"
+    assert http.delete("/_sandbox/snapshots/mine").json() == {"snapshots": []}
+    assert http.delete("/_sandbox/snapshots/mine").status_code == 404
+
+
+def test_a_token_of_before_is_good_after_a_restore(http: TestClient) -> None:
+    token = granted(http)["access_token"]
+    http.post("/_sandbox/snapshots", json={"name": "mine"})
+    http.post("/_sandbox/clock", json={"advance_seconds": 13 * 3600})
+    assert use(http, token).status_code == 401
+    http.post("/_sandbox/restore", json={"name": "mine"})
+    assert use(http, token).status_code == 200
+
+
+def test_faults_are_planned_listed_and_cleared(http: TestClient) -> None:
+    token = granted(http)["access_token"]
+    planned = http.post("/_sandbox/faults", json={"kind": "status", "status": 502})
+    assert (planned.status_code, planned.json()["number"]) == (200, 1)
+    assert use(http, token).status_code == 502
+    assert http.get("/_sandbox/faults").json()["faults"][0]["hits"] == 1
+    assert http.delete("/_sandbox/faults/1").json() == {"faults": []}
+    assert http.delete("/_sandbox/faults/1").status_code == 404
+    assert use(http, token).status_code == 200
+    assert http.delete("/_sandbox/faults").json() == {"faults": []}

@@ -65,3 +65,15 @@ def test_ending_a_pool_says_how_many_there_were(http: TestClient, sandbox: Sandb
     pool = {"company_key": company.key, "user_key": user.key}
     assert tokens.end_pool(sandbox.store, sandbox.clock, **pool) == 4
     assert tokens.end_pool(sandbox.store, sandbox.clock, **pool) == 0
+
+
+def test_an_access_token_is_ended_early_and_a_refresh_token_is_not(
+    http: TestClient, sandbox: Sandbox
+) -> None:
+    answer = granted(http)
+    for kind, ended in (("access", True), ("refresh", False)):
+        tokens.expire(sandbox.store, sandbox.clock, answer[f"{kind}_token"])
+        row = tokens.find(sandbox.store, tokens.decode(answer[f"{kind}_token"]) or "")
+        assert row is not None
+        assert (row.expires_at <= sandbox.clock.now()) is ended
+    tokens.expire(sandbox.store, sandbox.clock, "nonsense")

@@ -9,6 +9,7 @@ administrator:
     Company → Setup → Company                         read-only field `Company ID`; also Entities
     … → Edit → Security → Authorized Client Applications → Add
     … → Edit → Security → Web Services Authorizations → Add
+    Company → Data → an object → a record             what is in the company, read-only
 
 The user menu leads to My Session, where the read-only field `Session ID` stands. Registering a client
 application is not here but in `console`.

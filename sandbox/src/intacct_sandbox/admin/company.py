@@ -19,7 +19,8 @@ from intacct_sandbox.pages.forms import Form
 
 _ADMIN: Final = ("Admin", "/company/admin", "Web Services users, roles and subscriptions.")
 _SETUP: Final = ("Setup", "/company/setup", "The company itself, its security and its entities.")
-_SECTIONS: Final = [(label, path) for label, path, _ in (_ADMIN, _SETUP)]
+_DATA: Final = ("Data", "/company/data", "What people and programs have put into the company.")
+_SECTIONS: Final = [(label, path) for label, path, _ in (_ADMIN, _SETUP, _DATA)]
 _ADMIN_PAGES: Final = [
     ("Web Services Users", "/company/admin/web-services-users", "Users that only programs work as."),
     ("Roles", "/company/admin/roles", "Sets of permissions to give to users."),
@@ -59,9 +60,9 @@ class CompanyPages:
         return visit.show(
             "menu.html",
             title="Company",
-            text="Administration and setup.",
+            text="Administration, setup and what is in it.",
             sections=[],
-            items=[_ADMIN, _SETUP],
+            items=[_ADMIN, _SETUP, _DATA],
         )
 
     def admin(self, visit: Page) -> Response:

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from intacct_sandbox.admin.administration import TEMPLATES, Administration, CompanyDoor
 from intacct_sandbox.admin.authorized_clients import AuthorizedClientPages
 from intacct_sandbox.admin.company import CompanyPages
+from intacct_sandbox.admin.data import DataPages
 from intacct_sandbox.admin.roles import RolePages
 from intacct_sandbox.admin.signing_in import SigningIn
 from intacct_sandbox.admin.web_services_authorizations import WebServicesAuthorizationPages
@@ -32,6 +33,7 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds) -> list[BaseRou
         *CompanyPages(administration).routes(door),
         *WebServicesUserPages(administration).routes(door),
         *RolePages(administration).routes(door),
+        *DataPages(administration).routes(door),
         *AuthorizedClientPages(administration).routes(door),
         *WebServicesAuthorizationPages(administration).routes(door),
         door.nothing_else(),

@@ -1,18 +1,27 @@
 """The control plane under `/_sandbox`: what a test does to a sandbox that nobody can do to Sage.
 
-    routes(*, store, clock, ids, quirks, log) -> list[BaseRoute]
+    routes(*, store, clock, ids, quirks, faults, log, start) -> list[BaseRoute]
 
-    POST   /_sandbox/reset       the fixture loaded last again, real time, no quirks, an empty request log
-    POST   /_sandbox/fixture     {"name": "guide"}
+    POST   /_sandbox/reset       the fixture loaded last again, real time, no quirks, no faults, an empty
+                                 request log
+    POST   /_sandbox/fixture     {"name": "guide"}, {"name": "ledger", "lines": 20000}
+    GET    /_sandbox/snapshots   POST {"name": "mine"} keeps all but the request log; DELETE …/mine forgets it
+    POST   /_sandbox/restore     {"name": "mine"}
     GET    /_sandbox/clock       POST {"advance_seconds": 46800}, {"stop_at": "2026-01-01T00:00:00Z"} or
                                  {"reset": true}
     GET    /_sandbox/requests    ?path=/oauth2/token&since=2026-01-01T00:00:00Z; DELETE forgets them
+    GET    /_sandbox/requests.jsonl  the same, a line of JSON each
+    GET    /_sandbox/faults      POST {"kind": "status", "status": 503, "path": "/ia/api/v1", "count": 2};
+                                 DELETE clears them, DELETE …/3 takes one back
     GET    /_sandbox/quirks      PUT or PATCH {"refresh-token-rotation": "strict"}; PUT sets the others back
     GET    /_sandbox/state       how much of what there is
+
+    GET    /control              the same for people, as read-only pages: /control/requests, /faults, /quirks
 
 Its errors are `{"error": {"code", "message", "field"}}`. None of Sage's paths is here or changed by it.
 """
 
+from intacct_sandbox.control.plane import Start
 from intacct_sandbox.control.routes import PREFIX, routes
 
-__all__ = ["PREFIX", "routes"]
+__all__ = ["PREFIX", "Start", "routes"]

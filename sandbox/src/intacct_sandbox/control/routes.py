@@ -1,7 +1,7 @@
 """The control plane over HTTP; what it does is in `plane`."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -9,9 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from intacct_sandbox.clock import SandboxClock
-from intacct_sandbox.control.plane import Json, Plane
-from intacct_sandbox.errors import InvalidInput
-from intacct_sandbox.faults import Quirks, RequestLog
+from intacct_sandbox.control.pages import ControlPages
+from intacct_sandbox.control.plane import Json, Plane, Start
+from intacct_sandbox.errors import InvalidInput, UnknownThing
+from intacct_sandbox.faults import Faults, Quirks, RequestLog
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.store import Store
 
@@ -27,64 +28,87 @@ def routes(
     clock: SandboxClock,
     ids: SeededIds,
     quirks: Quirks,
+    faults: Faults,
     log: RequestLog,
-    fixture: str = "guide",
+    start: Start,
 ) -> list[BaseRoute]:
-    """All routes under `/_sandbox`; the last one answers for every other path there.
+    """All routes under `/_sandbox`, the last of which answers for every other path there; and the pages.
 
     Args:
         store: The state.
         clock: Moved by tests.
         ids: Starts again with every fixture.
         quirks: Switched by tests.
+        faults: Planned by tests.
         log: Read by tests.
-        fixture: What `reset` loads until another fixture has been loaded.
+        start: What `reset` loads until another fixture has been loaded.
     """
-    plane = Plane(store, clock, ids, quirks, log, fixture)
-
-    async def reset(_request: Request) -> Json:
-        return plane.reset()
-
-    async def load(request: Request) -> Json:
-        return plane.load(await _object(request))
-
-    async def read_clock(_request: Request) -> Json:
-        return plane.clock()
-
-    async def move_clock(request: Request) -> Json:
-        return plane.move_clock(await _object(request))
+    plane = Plane(store, clock, ids, quirks, faults, log, start)
 
     async def read_requests(request: Request) -> Json:
         return plane.requests(path=request.query_params.get("path"), since=request.query_params.get("since"))
 
-    async def forget_requests(_request: Request) -> Json:
-        return plane.forget_requests()
-
-    async def read_quirks(_request: Request) -> Json:
-        return plane.quirks()
-
     async def set_quirks(request: Request) -> Json:
         return plane.set_quirks(await _object(request), replace=request.method == "PUT")
 
-    async def state(_request: Request) -> Json:
-        return plane.state()
+    async def delete_snapshot(request: Request) -> Json:
+        return plane.delete_snapshot(request.path_params["name"])
+
+    async def remove_fault(request: Request) -> Json:
+        return plane.remove_fault(request.path_params["number"])
 
     return [
-        _resource("/reset", {"POST": reset}),
-        _resource("/fixture", {"POST": load}),
-        _resource("/clock", {"GET": read_clock, "POST": move_clock}),
-        _resource("/requests", {"GET": read_requests, "DELETE": forget_requests}),
-        _resource("/quirks", {"GET": read_quirks, "PUT": set_quirks, "PATCH": set_quirks}),
-        _resource("/state", {"GET": state}),
+        _resource("/reset", {"POST": _plain(plane.reset)}),
+        _resource("/fixture", {"POST": _with_body(plane.load)}),
+        _resource("/snapshots", {"GET": _plain(plane.snapshots), "POST": _with_body(plane.take_snapshot)}),
+        _resource("/snapshots/{name}", {"DELETE": delete_snapshot}),
+        _resource("/restore", {"POST": _with_body(plane.restore)}),
+        _resource("/clock", {"GET": _plain(plane.clock), "POST": _with_body(plane.move_clock)}),
+        _resource("/requests", {"GET": read_requests, "DELETE": _plain(plane.forget_requests)}),
+        _resource("/requests.jsonl", {"GET": read_requests}, lines_of="requests"),
+        _resource(
+            "/faults",
+            {
+                "GET": _plain(plane.faults),
+                "POST": _with_body(plane.plan_fault),
+                "DELETE": _plain(plane.clear_faults),
+            },
+        ),
+        _resource("/faults/{number:int}", {"DELETE": remove_fault}),
+        _resource("/quirks", {"GET": _plain(plane.quirks), "PUT": set_quirks, "PATCH": set_quirks}),
+        _resource("/state", {"GET": _plain(plane.state)}),
         Route(f"{PREFIX}/{{rest:path}}", _unknown, methods=_METHODS),
         Route(PREFIX, _unknown, methods=_METHODS),
+        *ControlPages(plane).routes(),
     ]
+
+
+def _plain(act: Callable[[], Json]) -> Act:
+    async def done(_request: Request) -> Json:
+        return act()
+
+    return done
+
+
+def _with_body(act: Callable[[Mapping[str, Any]], Json]) -> Act:
+    async def done(request: Request) -> Json:
+        return act(await _object(request))
+
+    return done
 
 
 _METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def _resource(path: str, acts: dict[str, Act]) -> Route:
+def _resource(path: str, acts: dict[str, Act], *, lines_of: str | None = None) -> Route:
+    """The route of one path.
+
+    Args:
+        path: Below the prefix.
+        acts: What each method does.
+        lines_of: The member of the answer whose elements are its lines; None for one JSON object.
+    """
+
     async def answer(request: Request) -> Response:
         # A page of another site may be open in the browser of whoever runs the sandbox.
         if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
@@ -94,7 +118,10 @@ def _resource(path: str, acts: dict[str, Act]) -> Route:
             allowed = ", ".join(acts)
             return _error(405, "method_not_allowed", f"{path} takes {allowed}.", headers={"Allow": allowed})
         try:
-            return _json(await act(request), 200)
+            done = await act(request)
+            return _json(done, 200) if lines_of is None else _json_lines(done[lines_of])
+        except UnknownThing as unknown:
+            return _error(404, "not_found", str(unknown))
         except InvalidInput as refused:
             return _error(400, "invalid_input", refused.message, field=refused.field or None)
 
@@ -134,3 +161,8 @@ def _error(
 
 def _json(body: Json, status: int, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse(body, status, headers={"Cache-Control": "no-store", **(headers or {})})
+
+
+def _json_lines(elements: list[Json]) -> Response:
+    text = "".join(json.dumps(one) + "\n" for one in elements)
+    return Response(text, 200, {"Cache-Control": "no-store"}, "application/x-ndjson")

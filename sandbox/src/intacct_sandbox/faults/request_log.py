@@ -12,27 +12,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
-import jwt
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.faults.naming import GATEWAY_PREFIX, claims, named, names_in_body, xml_company
 
 SAGE_PREFIX: Final = "/ia/"
 MOST_ENTRIES: Final = 10_000
+# Where the middleware that carries out faults leaves their kinds, in the scope of a request.
+FAULT: Final = "intacct_sandbox.fault"
 
 _TOKEN_PATH: Final = "/ia/api/v1/oauth2/token"  # noqa: S105 - a path
-_OAUTH_PREFIX: Final = "/ia/api/v1/oauth2/"
-_GATEWAY_PREFIX: Final = "/ia/xml/"
 _LONGEST_PATH: Final = 300
 # Enough for every token and gateway request, and for the error at the front of any answer.
 _KEPT_BYTES: Final = 65_536
 
 _GRANT_TYPES: Final = {"client_credentials", "refresh_token", "authorization_code"}
 _CLIENT_ID: Final = re.compile(r"[0-9a-f]{20}(\.[A-Za-z0-9_]{1,40})?\.app\.sage\.com")
-_XML_COMPANY: Final = re.compile(rb"<companyid>([^<]{1,40})</companyid>")
 _XML_ERROR: Final = re.compile(rb"<errorno>([A-Z0-9-]{1,20})</errorno>")
 # The three shapes of Sage's JSON errors: errorId where there is one, else the code, else RFC 6749's error.
 _JSON_ERROR_ID: Final = re.compile(rb'"errorId"\s*:\s*"([A-Za-z0-9-]{1,40})"')
@@ -53,6 +51,7 @@ class Entry:
         company: The company the request or its token names; None for a company that does not exist.
         status: The HTTP status; 500 where the answer never began.
         error: The error code of the answer, such as `GW-0011`, `REST-1216`, `invalid_grant`, `XL03000006`.
+        fault: The kinds of the faults that were planned for it, joined by `+`; None where it went as it goes.
     """
 
     number: int
@@ -64,6 +63,7 @@ class Entry:
     company: str | None
     status: int
     error: str | None
+    fault: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The entry in JSON's types; the time in ISO 8601."""
@@ -99,6 +99,7 @@ class RequestLog:
                 company=facts.get("company"),
                 status=status,
                 error=facts.get("error"),
+                fault=facts.get("fault"),
             )
         )
 
@@ -149,7 +150,7 @@ class RequestLogging:
                 method=scope["method"],
                 path=scope["path"],
                 status=exchange.status,
-                facts=exchange.facts(self._is_company),
+                facts=exchange.facts(self._is_company) | {"fault": "+".join(scope.get(FAULT, ())) or None},
             )
 
 
@@ -161,7 +162,7 @@ class _Exchange:
         self._headers = headers
         self._receive = receive
         self._send = send
-        self._reads_bodies = path.startswith((_OAUTH_PREFIX, _GATEWAY_PREFIX))
+        self._reads_bodies = names_in_body(path)
         self._request_body = bytearray()
         self._answer_body = bytearray()
         self.status = 500
@@ -180,8 +181,8 @@ class _Exchange:
         await self._send(message)
 
     def facts(self, is_company: Callable[[str], bool]) -> dict[str, str | None]:
-        named = self._named()
-        client_id, company, grant_type = (named.get(key) for key in ("client_id", "company", "grant_type"))
+        names = self._named()
+        client_id, company, grant_type = (names.get(key) for key in ("client_id", "company", "grant_type"))
         return {
             "grant_type": grant_type if grant_type is None or grant_type in _GRANT_TYPES else "other",
             "client_id": client_id if client_id and _CLIENT_ID.fullmatch(client_id) else None,
@@ -190,18 +191,20 @@ class _Exchange:
         }
 
     def _named(self) -> dict[str, str]:
-        if self._path.startswith(_GATEWAY_PREFIX):
-            found = _XML_COMPANY.search(self._request_body) or _XML_COMPANY.search(self._answer_body)
-            return {"company": found[1].decode("utf-8", "replace")} if found else {}
-        if not self._path.startswith(_OAUTH_PREFIX):
-            return _claims(self._headers.get("authorization", "").removeprefix("Bearer ").strip())
-        named = _parameters(bytes(self._request_body), self._headers.get("content-type", ""))
+        names = named(
+            self._path,
+            self._headers.get("authorization", ""),
+            self._headers.get("content-type", ""),
+            bytes(self._request_body),
+        )
+        if self._path.startswith(GATEWAY_PREFIX) and not names:
+            return xml_company(bytes(self._answer_body))
         if self._path == _TOKEN_PATH and self.status == 200:
-            named = {**named, **_claims(_access_token(bytes(self._answer_body)))}
-        return named
+            return {**names, **claims(_access_token(bytes(self._answer_body)))}
+        return names
 
     def _error(self) -> str | None:
-        if self._path.startswith(_GATEWAY_PREFIX):
+        if self._path.startswith(GATEWAY_PREFIX):
             found = _XML_ERROR.search(self._answer_body)
         elif self.status < 400:
             return None
@@ -211,22 +214,6 @@ class _Exchange:
         return found[1].decode() if found else None
 
 
-def _parameters(body: bytes, content_type: str) -> dict[str, str]:
-    """What an OAuth request names, in the log's words."""
-    text = body.decode("utf-8", "replace")
-    try:
-        pairs: Any = json.loads(text) if "json" in content_type.lower() else dict(parse_qsl(text))
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(pairs, dict):
-        return {}
-    named = {key: pairs[key] for key in ("grant_type", "client_id") if isinstance(pairs.get(key), str)}
-    username = pairs.get("username")
-    if isinstance(username, str):
-        named["company"] = username.partition("@")[2].partition("|")[0]
-    return named
-
-
 def _access_token(body: bytes) -> str:
     try:
         answer = json.loads(body)
@@ -234,13 +221,3 @@ def _access_token(body: bytes) -> str:
         return ""
     token = answer.get("access_token") if isinstance(answer, dict) else None
     return token if isinstance(token, str) else ""
-
-
-def _claims(token: str) -> dict[str, str]:
-    """Client and company of an access token. Its signature is not looked at; this is a log."""
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
-        return {}
-    named = {"client_id": claims.get("clientId"), "company": claims.get("cnyId")}
-    return {key: value for key, value in named.items() if isinstance(value, str)}

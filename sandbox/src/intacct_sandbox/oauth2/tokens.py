@@ -140,6 +140,16 @@ def end_token(store: Store, clock: SandboxClock, token_id: str) -> None:
     )
 
 
+def expire(store: Store, clock: SandboxClock, token: str) -> None:
+    """Let an access token end now, whatever its claims say; any other text is nobody's token."""
+    token_id = decode(token)
+    if token_id is not None:
+        store.execute(
+            "UPDATE oauth_token SET expires_at = ? WHERE id = ? AND kind = 'access' AND expires_at > ?",
+            (clock.now().isoformat(), token_id, clock.now().isoformat()),
+        )
+
+
 def end_grant(store: Store, clock: SandboxClock, grant_id: str) -> None:
     """End every token of a grant, as strict rotation does when a spent refresh token comes again."""
     store.execute(

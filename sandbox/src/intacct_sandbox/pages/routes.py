@@ -24,9 +24,10 @@ _ADDRESSES: Final = (
     ("gateway-address", "XML gateway", "/ia/xml/xmlgw.phtml"),
 )
 _CONTROL: Final = (
-    ("Request log", "/_sandbox/requests"),
-    ("Clock", "/_sandbox/clock"),
-    ("Quirks", "/_sandbox/quirks"),
+    ("State", "/control"),
+    ("Requests", "/control/requests"),
+    ("Faults", "/control/faults"),
+    ("Quirks", "/control/quirks"),
 )
 
 

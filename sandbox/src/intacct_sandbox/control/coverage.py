@@ -1,0 +1,142 @@
+"""What of Sage's paths the sandbox serves, and how sure each of it is: the text of the coverage page.
+
+Objects, their behaviour, workflows and quirks speak for themselves in their own modules; here stand the
+services and what holds for all of them. A test sees to it that no path of Sage's is served without a line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Mark(StrEnum):
+    """How sure something is."""
+
+    RECORDED = "recorded"
+    DOCUMENTED = "documented"
+    REPORTED = "reported"
+    PROPOSED = "proposed"
+
+
+MEANINGS: Final[Mapping[Mark, str]] = {
+    Mark.RECORDED: "seen in live traffic, or in how a production client takes live answers",
+    Mark.DOCUMENTED: "in Sage's documentation or its published schemas and examples",
+    Mark.REPORTED: "seen in a third party's code or notes",
+    Mark.PROPOSED: "our proposal; where it matters there is a quirk to switch it",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A path that is served.
+
+    Attributes:
+        path: As the routes have it.
+        what: What it does here, and what not.
+        marks: What it stands on, the strongest first.
+    """
+
+    path: str
+    what: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """Behaviour that many paths share."""
+
+    what: str
+    marks: tuple[Mark, ...]
+
+
+_API: Final = "/ia/api/v1"
+
+SERVICES: Final = (
+    Service(
+        path=f"{_API}/oauth2/authorize",
+        what="Authorization code with PKCE: a person signs in at the company's pages and consents.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/oauth2/token",
+        what="Client credentials (by username or session ID), authorization code, refresh; the recorded"
+        " refusals in their three shapes.",
+        marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+    Service(
+        path=f"{_API}/oauth2/revoke",
+        what="Ends all tokens of one user in one company, as reported.",
+        marks=(Mark.DOCUMENTED, Mark.REPORTED),
+    ),
+    Service(
+        path=f"{_API}/objects/{{application}}/{{name}}",
+        what="List of references with start and size; create where the object has it.",
+        marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+    Service(
+        path=f"{_API}/objects/{{application}}/{{name}}/{{key}}",
+        what="One record in full; change and delete where the object has them.",
+        marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+    Service(
+        path=f"{_API}/services/core/query",
+        what="Filters, expressions, order, paging up to 4,000 rows, date macros, private records.",
+        marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+    Service(
+        path=f"{_API}/services/core/model",
+        what="The model of an object in the recorded shape, and the list of them.",
+        marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+    Service(
+        path=f"{_API}/services/core/session/id",
+        what="The session ID behind a token.",
+        marks=(Mark.DOCUMENTED,),
+    ),
+    Service(
+        path=f"{_API}/workflows/{{application}}/{{name}}/{{action}}",
+        what="Actions that change a record's state; those that are emulated are listed below.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path="/ia/xml/xmlgw.phtml",
+        what="The XML gateway: sender, login and session, getAPISession; errors at Sage's three levels.",
+        marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+)
+
+TRAITS: Final = (
+    Trait(
+        what="Envelopes ia::result and ia::meta, errors with code, message, errorId, additionalInfo and"
+        " supportId.",
+        marks=(Mark.RECORDED,),
+    ),
+    Trait(
+        what="Access tokens are JWTs that name company, user and client; they live 43,200 seconds.",
+        marks=(Mark.RECORDED,),
+    ),
+    Trait(
+        what="All tokens of one user in one company are one pool: revoking one ends them all.",
+        marks=(Mark.REPORTED,),
+    ),
+    Trait(
+        what="At the top level all entities' records are seen, in an entity its own and shared ones; private"
+        " records on request.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Trait(
+        what="Decimals are strings with their places, keys are strings; an empty reference has no href.",
+        marks=(Mark.RECORDED,),
+    ),
+    Trait(
+        what="Pages of a list are read one by one; what changes between two of them shows.",
+        marks=(Mark.REPORTED,),
+    ),
+)
+
+OF_OBJECTS: Final[Mapping[str, Mark]] = {
+    "recorded": Mark.RECORDED,
+    "schema": Mark.DOCUMENTED,
+    "examples": Mark.DOCUMENTED,
+}

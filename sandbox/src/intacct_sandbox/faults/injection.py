@@ -1,0 +1,175 @@
+"""Carries out planned faults: one ASGI middleware around the whole application, on Sage's paths only.
+
+How a connection is cut is the server's to offer, as the ASGI extension `CUT` with its member `abort`; where
+there is none (in a test client) `ConnectionAbortedError` is raised in place of an answer.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from intacct_sandbox.faults.naming import named, names_in_body
+from intacct_sandbox.faults.planned import Fault, FaultKind, Faults
+from intacct_sandbox.faults.request_log import FAULT, SAGE_PREFIX
+
+CUT: Final = "intacct_sandbox.cut"
+# As much of a body as says which company it is about.
+_READ_BYTES: Final = 65_536
+
+_GARBAGE: Final = b'{"ia::result": [{"key": "1", "id": "\xff\xfe\x00'
+_HTML: Final = """<!DOCTYPE html>
+<html lang="en-US">
+<head><title>api.intacct.com | {status}: Service unavailable</title></head>
+<body>
+<h1>Service unavailable <span>Error code {status}</span></h1>
+<p>Cloudflare Ray ID: <strong>{ray}</strong></p>
+<p>Performance &amp; security by Cloudflare</p>
+</body>
+</html>
+"""
+_RAY: Final = "7d0e5b2a9c4f1a63"
+_HTML_STATUS: Final = 503
+
+
+class FaultInjection:
+    """ASGI middleware that makes requests go wrong as planned.
+
+    Args:
+        app: The application it stands around.
+        faults: What is planned.
+        end_token: Ends an access token early, given its text.
+    """
+
+    def __init__(self, app: ASGIApp, faults: Faults, end_token: Callable[[str], None]) -> None:
+        self._app = app
+        self._faults = faults
+        self._end_token = end_token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, through the faults that are meant for it."""
+        if scope["type"] != "http" or not scope["path"].startswith(SAGE_PREFIX) or not self._faults.every():
+            await self._app(scope, receive, send)
+            return
+        company = None
+        if self._faults.wants_company(scope["method"], scope["path"]):
+            company, receive = await _company(scope, receive)
+        for fault in self._faults.take(scope["method"], scope["path"], company):
+            scope.setdefault(FAULT, []).append(str(fault.kind))
+            if await self._carry_out(fault, scope, receive, send):
+                return
+        await self._app(scope, receive, send)
+
+    async def _carry_out(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Do what a fault says; whether the request ends with it."""
+        match fault.kind:
+            case FaultKind.LATENCY:
+                await asyncio.sleep((fault.latency_ms or 0) / 1000)
+                return False
+            case FaultKind.EARLY_EXPIRY:
+                authorization = Headers(scope=scope).get("authorization", "")
+                self._end_token(authorization.removeprefix("Bearer ").strip())
+                return False
+            case FaultKind.CUT if fault.after_bytes is None:
+                await _cut(scope, receive)
+            case FaultKind.CUT:
+                await self._break_off(fault.after_bytes or 0, scope, receive, send)
+            case FaultKind.LOST_ANSWER:
+                await self._app(scope, receive, _swallow)
+                await _cut(scope, receive)
+            case FaultKind.STATUS:
+                await _answer_status(fault, send)
+            case FaultKind.GARBAGE:
+                await _answer(send, 200, {"content-type": "application/json"}, _GARBAGE)
+            case FaultKind.HTML:
+                await _answer_html(fault.status or _HTML_STATUS, send)
+        return True
+
+    async def _break_off(self, after_bytes: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the beginning of an answer through, then cut the connection."""
+        left = after_bytes
+
+        async def send_some(message: Message) -> None:
+            nonlocal left
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            body = message.get("body", b"")[:left]
+            left -= len(body)
+            # There is always more to come, so that the server does not take the answer for complete.
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+
+        await self._app(scope, receive, send_some)
+        await _cut(scope, receive)
+
+
+async def _company(scope: Scope, receive: Receive) -> tuple[str | None, Receive]:
+    """The company a request names, and its body to be read once more."""
+    headers = Headers(scope=scope)
+    messages: list[Message] = []
+    body = bytearray()
+    if names_in_body(scope["path"]):
+        more = True
+        while more and len(body) < _READ_BYTES:
+            message = await receive()
+            messages.append(message)
+            body += message.get("body", b"")
+            more = bool(message.get("more_body")) and message["type"] == "http.request"
+
+    async def receive_again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    names = named(
+        scope["path"], headers.get("authorization", ""), headers.get("content-type", ""), bytes(body)
+    )
+    return names.get("company"), receive_again
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
+    """Cut the connection and wait until it is gone."""
+    offered: Mapping[str, Callable[[], None]] | None = scope.get("extensions", {}).get(CUT)
+    if offered is None:
+        raise ConnectionAbortedError("A fault cut the connection.")
+    offered["abort"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _swallow(_message: Message) -> None:
+    """An answer that nobody gets."""
+
+
+async def _answer_status(fault: Fault, send: Send) -> None:
+    headers = {"content-type": "application/json"}
+    if fault.retry_after_seconds is not None:
+        headers["retry-after"] = str(fault.retry_after_seconds)
+    error = {
+        "code": "operationFailed",
+        "message": "A fault that was planned in the sandbox answers in place of the API",
+        "errorId": "SANDBOX-FAULT",
+    }
+    body: dict[str, Any] = {
+        "ia::result": {"ia::error": error},
+        "ia::meta": {"totalCount": 1, "totalSuccess": 0, "totalError": 1},
+    }
+    await _answer(send, fault.status or 500, headers, json.dumps(body).encode())
+
+
+async def _answer_html(status: int, send: Send) -> None:
+    headers = {
+        "content-type": "text/html; charset=UTF-8",
+        "server": "cloudflare",
+        "cf-ray": f"{_RAY}-EWR",
+        "cache-control": "private, max-age=0, no-store",
+    }
+    await _answer(send, status, headers, _HTML.format(status=status, ray=_RAY).encode())
+
+
+async def _answer(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
+    listed = [(name.encode(), value.encode()) for name, value in headers.items()]
+    listed.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": listed})
+    await send({"type": "http.response.body", "body": body})

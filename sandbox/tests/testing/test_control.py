@@ -1,0 +1,93 @@
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from intacct_sandbox.testing import ControlRefused, TestSandbox
+
+TOKEN = "/ia/api/v1/oauth2/token"
+SESSION = "/ia/api/v1/services/core/session/id"
+
+
+def token(sandbox: TestSandbox, username: str | None = None) -> str:
+    answer = httpx2.post(sandbox.url + TOKEN, data=sandbox.credentials.token_request(username))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
+
+
+def status(sandbox: TestSandbox, access_token: str) -> int:
+    headers = {"Authorization": f"Bearer {access_token}"}
+    return httpx2.get(sandbox.url + SESSION, headers=headers).status_code
+
+
+def test_the_credentials_get_a_token(sandbox: TestSandbox) -> None:
+    for username in (None, sandbox.credentials.username_in_entity):
+        assert status(sandbox, token(sandbox, username)) == 200
+
+
+def test_the_clock_is_moved_and_stopped(sandbox: TestSandbox) -> None:
+    held = token(sandbox)
+    before = sandbox.now
+    assert sandbox.advance(timedelta(hours=13)) > before + timedelta(hours=12)
+    assert status(sandbox, held) == 401
+    moment = datetime(2026, 1, 31, tzinfo=UTC)
+    assert sandbox.stop_at(moment) == moment == sandbox.now
+    assert sandbox.advance(1.5) == moment + timedelta(seconds=1.5)
+
+
+def test_quirks_are_read_set_and_reset(sandbox: TestSandbox) -> None:
+    sandbox.quirks["access-token-lifetime-seconds"] = 60
+    assert sandbox.quirks["access-token-lifetime-seconds"] == "60"
+    sandbox.quirks.reset()
+    assert sandbox.quirks["access-token-lifetime-seconds"] == "43200"
+    with pytest.raises(ControlRefused) as refused:
+        sandbox.quirks["gravity"] = "off"
+    assert (refused.value.status, refused.value.field) == (400, "gravity")
+    with pytest.raises(KeyError):
+        sandbox.quirks["gravity"]
+
+
+def test_faults_are_planned_and_taken_back(sandbox: TestSandbox) -> None:
+    held = token(sandbox)
+    sandbox.faults.plan("status", status=503, path="/ia/api/v1/services", count=1)
+    assert [status(sandbox, held) for _ in range(2)] == [503, 200]
+    number = sandbox.faults.plan("html")
+    sandbox.faults.remove(number)
+    sandbox.faults.plan("garbage")
+    assert [fault["kind"] for fault in sandbox.faults.every()] == ["garbage"]
+    sandbox.faults.clear()
+    assert sandbox.faults.every() == []
+
+
+def test_requests_are_told_and_forgotten(sandbox: TestSandbox) -> None:
+    status(sandbox, token(sandbox))
+    assert [entry["path"] for entry in sandbox.requests()] == [TOKEN, SESSION]
+    assert len(sandbox.requests(path="oauth2", since=sandbox.now - timedelta(minutes=1))) == 1
+    assert sandbox.requests(since=sandbox.now + timedelta(days=1)) == []
+    sandbox.forget_requests()
+    assert sandbox.requests() == []
+
+
+def test_what_happens_in_a_context_is_undone(sandbox: TestSandbox) -> None:
+    with sandbox.unchanged():
+        sandbox.load("empty")
+        sandbox.faults.plan("cut")
+        assert sandbox.state["developers"] == 0
+    assert (sandbox.state["developers"], sandbox.state["faults"]) == (1, 0)
+    assert "unchanged" not in sandbox.state["snapshots"]
+
+
+def test_a_snapshot_is_restored_by_its_name(sandbox: TestSandbox) -> None:
+    held = token(sandbox)
+    sandbox.snapshot("with-token")
+    sandbox.reset()
+    assert status(sandbox, held) == 401
+    sandbox.restore("with-token")
+    assert status(sandbox, held) == 200
+    with pytest.raises(ControlRefused, match="no such snapshot"):
+        sandbox.restore("another")
+
+
+def test_a_ledger_of_a_size_is_loaded(sandbox: TestSandbox) -> None:
+    sandbox.load("ledger", lines=100)
+    assert sandbox.state["fixture"] == "ledger"
