@@ -79,6 +79,28 @@ class Answer:
         return found
 
 
+def data(http: TestClient, function: str, user_id: str = "Admin") -> etree._Element:
+    """The data of one function that succeeds."""
+    answer = ask(http, login(user_id), function)
+    assert answer.statuses() == ("success", "success", "success"), answer.response.text
+    found = answer.root.find("operation/result/data")
+    assert found is not None
+    return found
+
+
+def failure(http: TestClient, function: str, user_id: str = "Admin") -> tuple[str, str]:
+    """Number and text of the error of one function that fails."""
+    answer = ask(http, login(user_id), function)
+    assert answer.statuses() == ("success", "success", "failure"), answer.response.text
+    number, _, text = answer.error("operation/result/")
+    return str(number), str(text)
+
+
+def texts(found: etree._Element, path: str) -> list[str]:
+    """The texts of all elements at a path."""
+    return [element.text or "" for element in found.iterfind(path)]
+
+
 def post(http: TestClient, body: bytes) -> Answer:
     response = http.post(PATH, content=body, headers={"Content-Type": "application/xml"})
     assert response.status_code == 200

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from intacct_sandbox.gateway.answers import render
+from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.operation import (
     ApiSession,
     AuthenticationFailure,
@@ -65,6 +66,30 @@ def test_an_error_stands_beside_the_block_that_failed() -> None:
         "authentication": dict.fromkeys(("status", "userid", "companyid", "locationid")),
         "errormessage": error,
     }
+
+
+def test_a_function_answers_with_its_data() -> None:
+    vendor = Node("VENDOR", children=(Node("NAME", "A & B\x01"),))
+    outcome = Performed(
+        control=CONTROL,
+        user_id="U",
+        company_id="C",
+        entity_id=None,
+        signed_in_at=datetime(2026, 1, 1, tzinfo=UTC),
+        signed_in_until=datetime(2026, 1, 1, 6, tzinfo=UTC),
+        results=(
+            Result(
+                function=Function(name="read", control_id="f", entity_id=None),
+                outcome=Node("data", children=(vendor,), attributes=(("listtype", "VENDOR"), ("count", "1"))),
+            ),
+        ),
+    )
+    result = etree.fromstring(render(outcome, "")).find("operation/result")
+    assert result is not None
+    assert [child.tag for child in result] == ["status", "function", "controlid", "data"]
+    assert result.findtext("status") == "success"
+    assert (result[3].get("listtype"), result[3].get("count")) == ("VENDOR", "1")
+    assert result.findtext("data/VENDOR/NAME") == "A & B"
 
 
 @given(st.text(max_size=50), st.text(max_size=50))

@@ -206,9 +206,9 @@ def test_an_unknown_entity_fails_in_the_result_of_the_function(http: TestClient)
 
 
 def test_another_function_is_refused_in_its_own_result(http: TestClient) -> None:
-    answer = ask(http, login(), "<readByQuery><object>VENDOR</object></readByQuery>", GET_SESSION)
+    answer = ask(http, login(), "<readReport><report>Sales</report></readReport>", GET_SESSION)
     results = answer.root.findall("operation/result")
     assert [result.findtext("status") for result in results] == ["failure", "success"]
     assert [result.findtext("controlid") for result in results] == ["call 1", "call 2"]
-    assert results[0].findtext("function") == "readByQuery"
-    assert "readByQuery" in str(results[0].findtext("errormessage/error/description2"))
+    assert results[0].findtext("function") == "readReport"
+    assert "readReport" in str(results[0].findtext("errormessage/error/description2"))

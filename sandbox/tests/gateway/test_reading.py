@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sandbox.tests.gateway.asking import login, request_xml, session
 
+from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.reading import (
     LARGEST_BODY_BYTES,
     Function,
@@ -34,9 +35,22 @@ def test_a_request_is_read() -> None:
         user_id="Admin", company_id="MyCompany", password="sandbox", entity_id="East"
     )
     assert request.functions == (
-        Function(name="getAPISession", control_id="call 1", entity_id=None),
-        Function(name="getAPISession", control_id="call 2", entity_id="West"),
-        Function(name="read", control_id="call 3", entity_id=None),
+        Function(name="getAPISession", control_id="call 1", entity_id=None, arguments=Node("getAPISession")),
+        Function(
+            name="getAPISession",
+            control_id="call 2",
+            entity_id="West",
+            arguments=Node("getAPISession", children=(Node("locationid", "West"),)),
+        ),
+        Function(name="read", control_id="call 3", entity_id=None, arguments=Node("read")),
+    )
+
+
+def test_a_function_keeps_its_elements_and_attributes() -> None:
+    request = read(request_xml(session("s"), '<inspect detail="1"><object> VENDOR </object></inspect>'))
+    assert isinstance(request, GatewayRequest)
+    assert request.functions[0].arguments == Node(
+        "inspect", children=(Node("object", "VENDOR"),), attributes=(("detail", "1"),)
     )
 
 

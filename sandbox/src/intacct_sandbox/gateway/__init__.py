@@ -1,7 +1,9 @@
-"""The XML gateway, as far as sessions go: `getAPISession`, and an honest refusal of every other function.
+"""The XML gateway: sessions, and business objects by the XML API's names, of which most are only read.
 
-`reading` makes a value of the bytes, `operation` decides, `answers` writes Sage's XML. Errors stand where
-Sage puts them: beside the control block, in the operation, or in a function's result.
+`reading` makes a value of the bytes, `operation` decides who may come in, `functions` carries out, `answers`
+writes Sage's XML. `legacy` holds the names, `conditions` what `querytext` and `querying` read. Errors stand
+where Sage puts them: beside the control block, in the operation, or in a function's result. `readReport`,
+asynchronous policies, aggregates and formats other than XML are refused.
 """
 
 from intacct_sandbox.gateway.routes import routes

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from lxml import etree
 
+from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.operation import (
-    ApiSession,
     AuthenticationFailure,
     ControlFailure,
     Fault,
@@ -67,16 +67,28 @@ def _authentication(
 
 def _result(operation: etree._Element, result: Result, endpoint: str) -> None:
     element = etree.SubElement(operation, "result")
-    _text(element, "status", "success" if isinstance(result.outcome, ApiSession) else "failure")
+    _text(element, "status", "failure" if isinstance(result.outcome, Fault) else "success")
     _text(element, "function", result.function.name)
     _text(element, "controlid", result.function.control_id)
     if isinstance(result.outcome, Fault):
         _fault(element, result.outcome)
         return
+    if isinstance(result.outcome, Node):
+        _node(element, result.outcome)
+        return
     api = etree.SubElement(etree.SubElement(element, "data"), "api")
     _text(api, "sessionid", result.outcome.session_id)
     _text(api, "endpoint", endpoint)
     _text(api, "locationid", result.outcome.entity_id or "")
+
+
+def _node(parent: etree._Element, node: Node) -> None:
+    _text(parent, node.name, node.text)
+    element = parent[-1]
+    for name, value in node.attributes:
+        element.set(name, value)
+    for child in node.children:
+        _node(element, child)
 
 
 def _fault(parent: etree._Element, fault: Fault) -> None:

@@ -10,14 +10,20 @@ from typing import Final
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
+from intacct_sandbox.gateway.functions import Caller, Functions
+from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.reading import Control, Function, GatewayRequest, Login
+from intacct_sandbox.gateway.refusals import BUSINESS, Refused
 from intacct_sandbox.identity import companies, developers, entity_access, senders, sessions, users
 from intacct_sandbox.identity.companies import WEB_SERVICES, Company
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
+from intacct_sandbox.objects import Scope
 from intacct_sandbox.store import Store
 
 SIGN_IN_INCORRECT: Final = "Sign-in information is incorrect"
+# Keys are positive: nothing is in this entity.
+_NO_ENTITY: Final = -1
 PARTNER_INCORRECT: Final = "Incorrect Intacct XML Partner ID or password."
 
 
@@ -60,10 +66,10 @@ class ApiSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The answer of one function."""
+    """The answer of one function: a new session, the element `data`, or why there is none."""
 
     function: Function
-    outcome: ApiSession | Fault
+    outcome: ApiSession | Node | Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,7 @@ class Gateway:
         self._clock = clock
         self._ids = ids
         self._quirks = quirks
+        self._functions = Functions(store, ids, quirks)
 
     def perform(self, request: GatewayRequest) -> Outcome:
         """Carry out a request that could be read."""
@@ -199,18 +206,39 @@ class Gateway:
             return False
         return entity_access.may_enter(self._store, user, entity_id)
 
-    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | Fault:
-        if function.name != "getAPISession":
-            return self._business_fault(f"The sandbox does not have the function {function.name}.")
+    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | Node | Fault:
+        if function.name == "getAPISession":
+            return self._new_session(function, signed_in)
+        caller = Caller(user=signed_in.user, scope=self._scope(signed_in), now=self._clock.now())
+        try:
+            # What a failing function wrote is undone; other functions of the request stand.
+            with self._store.transaction():
+                return self._functions.perform(function.arguments, caller)
+        except Refused as refused:
+            return self._fault(refused.number, refused.text)
+
+    def _scope(self, signed_in: _SignedIn) -> Scope:
+        """Whose records a user sees, as in the REST API."""
+        company_key = signed_in.company.key
+        entities = companies.entities(self._store, company_key)
+        if signed_in.entity_id is not None:
+            keys = [entity.key for entity in entities if entity.id == signed_in.entity_id]
+            return Scope(company_key=company_key, entity_key=keys[0] if keys else _NO_ENTITY)
+        allowed = signed_in.user.entity_ids
+        keys_allowed = tuple(entity.key for entity in entities if entity.id in allowed) if allowed else None
+        return Scope(company_key=company_key, allowed_entity_keys=keys_allowed)
+
+    def _new_session(self, function: Function, signed_in: _SignedIn) -> ApiSession | Fault:
         # Absent: the session keeps the level of the login. Empty: back to the top level.
         entity_id = signed_in.entity_id if function.entity_id is None else function.entity_id or None
         if not entity_access.may_enter(self._store, signed_in.user, entity_id):
-            return self._business_fault(
-                f"The location ID '{entity_id or ''}' is not valid, or the user has no access to it."
+            return self._fault(
+                BUSINESS,
+                f"The location ID '{entity_id or ''}' is not valid, or the user has no access to it.",
             )
         session = sessions.start(self._store, self._clock, self._ids, signed_in.user, entity_id, "api")
         return ApiSession(session_id=session.id, entity_id=entity_id)
 
-    def _business_fault(self, text: str) -> Fault:
+    def _fault(self, number: str, text: str) -> Fault:
         support_id = f"{self._ids.token(10)}~{self._ids.token(22)}"
-        return Fault(number="BL01001973", description2=f"{text} [Support ID: {support_id}]")
+        return Fault(number=number, description2=f"{text} [Support ID: {support_id}]")

@@ -8,10 +8,13 @@ from typing import Final
 
 from lxml import etree
 
+from intacct_sandbox.gateway.nodes import Node
+
 LARGEST_BODY_BYTES: Final = 262_144
 # libxml2's own limits stand as well: 256 levels, and no amplification.
 _MOST_LEVELS: Final = 32
 _MOST_FUNCTIONS: Final = 100
+_NO_ARGUMENTS: Final = Node("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +47,13 @@ class Function:
         name: The name of the element in `function`.
         control_id: What the answer repeats.
         entity_id: The element `locationid`; None where it is absent, empty where it is empty.
+        arguments: The element itself.
     """
 
     name: str
     control_id: str
     entity_id: str | None
+    arguments: Node = _NO_ARGUMENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +164,19 @@ def _functions(root: etree._Element) -> tuple[Function, ...]:
             name=str(call.tag),
             control_id=element.get("controlid", ""),
             entity_id=None if call.find("locationid") is None else _text(call, "locationid"),
+            arguments=_node(call),
         )
         for element, call in calls
+    )
+
+
+def _node(element: etree._Element) -> Node:
+    # The levels of a request are few, see above.
+    return Node(
+        name=str(element.tag),
+        text=(element.text or "").strip(),
+        children=tuple(_node(child) for child in element.iterchildren(tag=etree.Element)),
+        attributes=tuple((str(name), str(value)) for name, value in element.items()),
     )
 
 

@@ -1,0 +1,102 @@
+"""Conditions of either query function, as a tree, and the tree as filters of `objects`.
+
+As in SQL, a record without a value passes no comparison, a negated one neither (a guess for `query`).
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
+from intacct_sandbox.gateway.refusals import Refused
+from intacct_sandbox.gateway.values import operand
+from intacct_sandbox.objects import Filter
+
+_SIMPLE: Final = {"=": "$eq", "<>": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
+_LISTED: Final = {"in": "$in", "not in": "$notIn", "between": "$between"}
+OPERATORS: Final = (*_SIMPLE, *_LISTED, "like", "not like", "is null", "is not null")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One condition: a field by its name here, one of `OPERATORS`, and texts as given."""
+
+    field: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Conditions joined by a word."""
+
+    word: Literal["and", "or"]
+    parts: tuple["Tree", ...]
+
+
+Tree: TypeAlias = Comparison | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What `objects.Query` takes: filters, and the expression that numbers them."""
+
+    filters: tuple[Filter, ...] = ()
+    expression: str = "and"
+
+
+def compile_tree(legacy: LegacyObject, tree: Tree | None) -> Filters:
+    """The filters of a tree; none for no tree.
+
+    Raises:
+        Refused: A field that is not there, or a value that does not fit it.
+    """
+    if tree is None:
+        return Filters()
+    filters: list[Filter] = []
+    expression = _add(legacy, tree, filters)
+    return Filters(tuple(filters), expression)
+
+
+def _add(legacy: LegacyObject, tree: Tree, filters: list[Filter]) -> str:
+    if isinstance(tree, Group):
+        parts = [_add(legacy, part, filters) for part in tree.parts]
+        return f"({f' {tree.word} '.join(parts)})" if len(parts) > 1 else parts[0]
+    numbers = []
+    for one in _filters(legacy.comparable(tree.field), tree):
+        filters.append(one)
+        numbers.append(str(len(filters)))
+    return f"({' and '.join(numbers)})" if len(numbers) > 1 else numbers[0]
+
+
+def _filters(field: LegacyField, one: Comparison) -> tuple[Filter, ...]:
+    present = Filter("$ne", field.path, None)
+    if one.operator == "is null":
+        return (Filter("$eq", field.path, None),)
+    if one.operator == "is not null":
+        return (present,)
+    if one.operator in _LISTED:
+        condition = Filter(_LISTED[one.operator], field.path, [operand(field, text) for text in one.values])
+    elif one.operator in {"like", "not like"}:
+        condition = _like(field, one)
+    else:
+        condition = Filter(_SIMPLE[one.operator], field.path, operand(field, one.values[0]))
+    is_negated = one.operator in {"<>", "not in", "not like"}
+    return (condition, present) if is_negated else (condition,)
+
+
+def _like(field: LegacyField, one: Comparison) -> Filter:
+    """A pattern with `%` at its ends only; elsewhere it is refused rather than answered wrongly."""
+    pattern = one.values[0]
+    inner = pattern.strip("%")
+    if "%" in inner:
+        raise Refused(f"The pattern '{pattern}' has % in its middle, which the sandbox does not read.")
+    starts_open, ends_open = pattern.startswith("%"), pattern.endswith("%")
+    is_negated = one.operator == "not like"
+    if not starts_open and not ends_open:
+        return Filter("$ne" if is_negated else "$eq", field.path, operand(field, inner))
+    positive, negative = {
+        (True, True): ("$contains", "$notContains"),
+        (False, True): ("$startsWith", "$notStartsWith"),
+        (True, False): ("$endsWith", "$notEndsWith"),
+    }[starts_open, ends_open]
+    return Filter(negative if is_negated else positive, field.path, inner)

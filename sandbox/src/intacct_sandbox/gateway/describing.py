@@ -1,0 +1,132 @@
+"""What the XML API says of its objects: `lookup`, `inspect`, `getDimensions`.
+
+Labels are made of the fields' names: Sage's are not known. Lengths, relationships' paths and custom fields
+are left out.
+"""
+
+from typing import Final
+
+from intacct_sandbox.gateway import legacy
+from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
+from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.objects.definitions import Kind
+
+# Sage's words, as far as its documents show them.
+_TYPES: Final = {
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.INTEGER: "INTEGER",
+    Kind.KEY: "INTEGER",
+    Kind.NUMBER: "DECIMAL",
+    Kind.MONEY: "CURRENCY",
+    Kind.DECIMAL: "DECIMAL",
+    Kind.DATE: "DATE",
+    Kind.DATETIME: "TIMESTAMP",
+}
+
+
+def lookup(found: LegacyObject) -> Node:
+    """The `data` of `lookup`."""
+    fields = Node("Fields", children=tuple(_field(one) for one in found.fields.values()))
+    relationships = Node("Relationships", children=tuple(_relationships(found)))
+    described = Node(
+        "Type", children=(fields, relationships), attributes=(("Name", found.name), ("DocumentType", ""))
+    )
+    return _all((described,))
+
+
+def inspect(found: LegacyObject, *, in_detail: bool) -> Node:
+    """The `data` of `inspect` for one object: the fields' names, or more of each."""
+    fields = tuple(_inspected(one) if in_detail else Node("Field", one.name) for one in found.fields.values())
+    return _all(
+        (Node("Type", children=(Node("Fields", children=fields),), attributes=(("Name", found.name),)),)
+    )
+
+
+def inspect_all() -> Node:
+    """The `data` of `inspect` for `*`: every object there is."""
+    return _all(
+        tuple(Node("type", one.label, attributes=(("typename", name),)) for name, one in legacy.ALL.items())
+    )
+
+
+def dimensions() -> Node:
+    """The `data` of `getDimensions`: the standard dimensions, all of them in use."""
+    listed = tuple(_dimension(one) for one in legacy.ALL.values() if one.is_dimension)
+    return Node("data", children=(Node("dimensions", children=listed),))
+
+
+def _all(types: tuple[Node, ...]) -> Node:
+    return Node("data", children=types, attributes=(("listtype", "All"), ("count", str(len(types)))))
+
+
+def _field(field: LegacyField) -> Node:
+    words = tuple(Node("VALIDVALUE", names[0]) for names in field.words.values())
+    return Node(
+        "Field",
+        children=(
+            Node("ID", field.name),
+            Node("LABEL", _label(field)),
+            Node("DESCRIPTION", ""),
+            Node("REQUIRED", "false"),
+            Node("READONLY", "true" if field.is_read_only else "false"),
+            Node("DATATYPE", _TYPES.get(field.kind, "TEXT")),
+            Node("ISCUSTOM", "false"),
+            *((Node("VALIDVALUES", children=words),) if words else ()),
+        ),
+    )
+
+
+def _relationships(found: LegacyObject) -> list[Node]:
+    by_definition = {one.definition.name: one for one in legacy.ALL.values()}
+    related = []
+    for field in found.fields.values():
+        head, _, last = field.path.rpartition(".")
+        reference = found.definition.references.get(head) if last == "id" else None
+        target = by_definition.get(reference.target or "") if reference is not None else None
+        if target is not None:
+            related.append(
+                Node(
+                    "Relationship",
+                    children=(
+                        Node("OBJECTPATH", target.name),
+                        Node("OBJECTNAME", target.name),
+                        Node("LABEL", target.label),
+                        Node("RELATIONSHIPTYPE", "MANY2ONE"),
+                        Node("RELATEDBY", field.name),
+                    ),
+                )
+            )
+    return related
+
+
+def _inspected(field: LegacyField) -> Node:
+    return Node(
+        "Field",
+        children=(
+            Node("Name", field.name),
+            Node("GroupName", ""),
+            Node("dataName", _TYPES.get(field.kind, "TEXT")),
+            Node("externalDataName", _TYPES.get(field.kind, "TEXT").lower()),
+            Node("isRequired", "false"),
+            Node("isReadOnly", "true" if field.is_read_only else "false"),
+            Node("DisplayLabel", _label(field)),
+            Node("Description", ""),
+        ),
+    )
+
+
+def _dimension(found: LegacyObject) -> Node:
+    return Node(
+        "dimension",
+        children=(
+            Node("objectName", found.name),
+            Node("objectLabel", found.label),
+            Node("termLabel", found.label),
+            Node("userDefinedDimension", "false"),
+            Node("enabledInGL", "true"),
+        ),
+    )
+
+
+def _label(field: LegacyField) -> str:
+    return field.name.replace(".", " ").replace("_", " ").capitalize()

@@ -1,0 +1,126 @@
+"""The `query` function's XML, read: `select`, `filter`, `orderby`, `options`, `pagesize`, `offset`.
+
+Aggregates and formats other than XML are documented and refused here.
+"""
+
+from typing import Final, Literal
+
+from intacct_sandbox.gateway.conditions import Comparison, Group, Tree, compile_tree
+from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject, paths
+from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.refusals import Refused
+from intacct_sandbox.objects import Order, Query
+
+LARGEST_PAGE: Final = 2000
+DEFAULT_PAGE: Final = 100
+
+_OPERATORS: Final = {
+    "equalto": "=",
+    "notequalto": "<>",
+    "lessthan": "<",
+    "lessthanorequalto": "<=",
+    "greaterthan": ">",
+    "greaterthanorequalto": ">=",
+    "like": "like",
+    "notlike": "not like",
+    "in": "in",
+    "notin": "not in",
+    "between": "between",
+    "isnull": "is null",
+    "isnotnull": "is not null",
+}
+
+
+def read_query(legacy: LegacyObject, arguments: Node) -> tuple[tuple[LegacyField, ...], Query]:
+    """What is selected, and the query for it.
+
+    Raises:
+        Refused: The request is not what the function takes.
+    """
+    fields = _selected(legacy, arguments)
+    options = arguments.child("options") or Node("options")
+    refuse_format(options.value("returnformat"))
+    conditions = compile_tree(legacy, _filter(arguments))
+    query = Query(
+        fields=paths(fields),
+        filters=conditions.filters,
+        expression=conditions.expression,
+        order_by=_order(legacy, arguments),
+        start=number(arguments, "offset", default=0, least=0, most=999_999_999) + 1,
+        size=number(arguments, "pagesize", default=DEFAULT_PAGE, least=1, most=LARGEST_PAGE),
+        case_sensitive=options.value("caseinsensitive").lower() != "true",
+        include_private=options.value("showprivate").lower() == "true",
+    )
+    return fields, query
+
+
+def number(arguments: Node, name: str, *, default: int, least: int, most: int) -> int:
+    """A whole number given as an element's text.
+
+    Raises:
+        Refused: It is none, or out of its bounds.
+    """
+    text = arguments.value(name)
+    if not text:
+        return default
+    if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
+        return int(text)
+    raise Refused(f"The value '{text}' of {name} is not a whole number from {least} to {most}.")
+
+
+def refuse_format(name: str) -> None:
+    """Refuse an answer in another format than XML.
+
+    Raises:
+        Refused: It is another one.
+    """
+    if name.lower() not in {"", "xml"}:
+        raise Refused(f"The sandbox answers in XML; ask for it in place of '{name}'.")
+
+
+def _selected(legacy: LegacyObject, arguments: Node) -> tuple[LegacyField, ...]:
+    select = arguments.child("select")
+    if select is None or not select.children:
+        raise Refused("The select element needs at least one field.")
+    for one in select.children:
+        if one.name.lower() != "field":
+            raise Refused(f"The sandbox selects fields and does not compute '{one.name}'.")
+    return tuple(legacy.field(one.text) for one in select.children)
+
+
+def _filter(arguments: Node) -> Tree | None:
+    filter_ = arguments.child("filter")
+    if filter_ is None or not filter_.children:
+        return None
+    if len(filter_.children) > 1:
+        raise Refused("The filter element takes one condition; join several with and, or.")
+    return _tree(filter_.children[0])
+
+
+def _tree(node: Node) -> Tree:
+    name = node.name.lower()
+    if name in {"and", "or"}:
+        if not node.children:
+            raise Refused(f"The filter {name} joins at least one condition.")
+        word: Literal["and", "or"] = "and" if name == "and" else "or"
+        return Group(word, tuple(_tree(child) for child in node.children))
+    operator = _OPERATORS.get(name)
+    if operator is None:
+        raise Refused(f"There is no filter '{node.name}'.")
+    values = tuple(child.text for child in node.all("value"))
+    least, most = {"is null": (0, 0), "is not null": (0, 0), "between": (2, 2)}.get(operator, (1, 1))
+    if operator in {"in", "not in"}:
+        most = len(values)
+    if not node.value("field") or not least <= len(values) <= most:
+        raise Refused(f"The filter {name} does not have the field and the values it needs.")
+    return Comparison(node.value("field"), operator, values)
+
+
+def _order(legacy: LegacyObject, arguments: Node) -> tuple[Order, ...]:
+    order_by = arguments.child("orderby")
+    if order_by is None:
+        return ()
+    return tuple(
+        Order(legacy.comparable(one.value("field")).path, descending=one.child("descending") is not None)
+        for one in order_by.all("order")
+    )

@@ -1,0 +1,73 @@
+"""Values as the XML API writes and takes them: `MM/DD/YYYY`, `true`, words of its own.
+
+Sage documents the dates; that a query with an ISO date fails is what clients in the field report. That a time
+is in UTC is a guess.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from intacct_sandbox.gateway.legacy import LegacyField
+from intacct_sandbox.gateway.refusals import Refused
+from intacct_sandbox.objects.definitions import Kind
+
+_DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+_BOOLEANS: Final = {"t": True, "true": True, "f": False, "false": False}
+
+
+def shown(field: LegacyField, value: object) -> str:
+    """A JSON value of `objects` as an element's text; empty where there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    if field.kind is Kind.DATE:
+        return f"{text[5:7]}/{text[8:10]}/{text[:4]}"
+    if field.kind is Kind.DATETIME:
+        return f"{text[5:7]}/{text[8:10]}/{text[:4]} {text[11:19]}"
+    names = field.words.get(text)
+    return names[0] if names else text
+
+
+def operand(field: LegacyField, text: str) -> object:
+    """A text of a request as the JSON value that `objects` takes for it.
+
+    Raises:
+        Refused: It is no date, or neither true nor false, where the field is of that kind.
+    """
+    if field.kind in {Kind.DATE, Kind.DATETIME}:
+        return _moment(field, text)
+    if field.kind is Kind.BOOLEAN:
+        return _truth(field, text)
+    lowered = text.lower()
+    return next(
+        (
+            word
+            for word, names in field.words.items()
+            if lowered == word.lower() or lowered in {name.lower() for name in names}
+        ),
+        text,
+    )
+
+
+def _moment(field: LegacyField, text: str) -> str:
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        raise Refused(f"The value '{text}' of {field.name} is not a date such as 01/31/2026.")
+    month, day, year, hour, minute, second = (int(part or 0) for part in match.groups())
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        raise Refused(f"The value '{text}' of {field.name} is not a date such as 01/31/2026.") from None
+    if field.kind is Kind.DATE:
+        return moment.date().isoformat()
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def _truth(field: LegacyField, text: str) -> bool:
+    found = _BOOLEANS.get(text.strip().lower())
+    if found is None:
+        raise Refused(f"The value '{text}' of {field.name} is neither true nor false.")
+    return found

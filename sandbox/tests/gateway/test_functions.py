@@ -1,0 +1,191 @@
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sandbox.tests.gateway.asking import ask, data, failure, into, login, session, texts
+from starlette.testclient import TestClient
+
+from intacct_sandbox.gateway import legacy
+
+
+def by_query(query: str, *, of: str = "VENDOR", fields: str = "*", size: int = 100) -> str:
+    return (
+        f"<readByQuery><object>{of}</object><fields>{escape(fields)}</fields><query>{escape(query)}</query>"
+        f"<pagesize>{size}</pagesize></readByQuery>"
+    )
+
+
+def test_a_query_is_read_to_its_end_page_by_page(http: TestClient) -> None:
+    page = data(http, by_query("", of="APBILL", fields="RECORDNO", size=50))
+    keys = texts(page, "apbill/RECORDNO")
+    assert [page.get(name) for name in ("listtype", "count", "totalcount", "numremaining")] == [
+        "apbill",
+        "50",
+        "120",
+        "70",
+    ]
+    result_id = page.get("resultId")
+    more = f"<readMore><resultId>{result_id}</resultId></readMore>"
+    for remaining in ("20", "0"):
+        page = data(http, more)
+        keys += texts(page, "apbill/RECORDNO")
+        assert (page.get("numremaining"), page.get("totalcount")) == (remaining, "120")
+    assert page.get("resultId") == ""
+    assert len(set(keys)) == len(keys) == 120
+    assert failure(http, more)[0] == "DL02000001"
+
+
+def test_another_company_does_not_go_on_with_a_query(http: TestClient) -> None:
+    result_id = data(http, by_query("", size=1)).get("resultId")
+    answer = ask(http, login(company_id="SoloCo"), f"<readMore><resultId>{result_id}</resultId></readMore>")
+    assert answer.statuses()[2] == "failure"
+
+
+def test_conditions_choose_the_records(http: TestClient) -> None:
+    every = data(http, by_query("", fields="VENDORID,NAME,TOTALDUE,STATUS"))
+    owed = {
+        vendor.findtext("VENDORID")
+        for vendor in every
+        if float(vendor.findtext("TOTALDUE") or 0) > 100 and vendor.findtext("STATUS") == "active"
+    }
+    found = data(http, by_query("STATUS = 'T' AND TOTALDUE > 100"))
+    assert owed
+    assert set(texts(found, "vendor/VENDORID")) == owed
+    name = texts(every, "vendor/NAME")[0]
+    assert name in texts(data(http, by_query(f"NAME like '{name[:3]}%'")), "vendor/NAME")
+
+
+def test_dates_are_compared_and_written_in_the_apis_own_notation(http: TestClient) -> None:
+    found = data(http, by_query("WHENCREATED >= '01/01/2024' AND WHENCREATED <= '12/31/2024'", of="APBILL"))
+    assert {text[-4:] for text in texts(found, "apbill/WHENCREATED")} == {"2024"}
+    assert failure(http, by_query("WHENCREATED >= '2024-01-01'", of="APBILL"))[0] == "DL02000001"
+
+
+def test_records_are_read_by_key_with_their_lines(http: TestClient) -> None:
+    found = data(http, "<read><object>APBILL</object><keys>1, 2,999999</keys></read>")
+    assert (found.get("listtype"), found.get("count")) == ("APBILL", "2")
+    assert texts(found, "APBILL/RECORDNO") == ["1", "2"]
+    assert texts(found, "APBILL/APBILLITEMS/apbillitem/RECORDKEY")
+    some = data(http, "<read><object>APBILL</object><keys>1</keys><fields>STATE,RECORDID</fields></read>")
+    assert [child.tag for child in some[0]] == ["STATE", "RECORDID"]
+
+
+def test_fields_of_other_records_stand_apart_only_where_a_record_is_read(http: TestClient) -> None:
+    flat = data(http, by_query("RECORDNO = 1", fields="PAYTO.CONTACTNAME"))
+    nested = data(
+        http, "<read><object>VENDOR</object><keys>1</keys><fields>PAYTO.CONTACTNAME</fields></read>"
+    )
+    assert [child.tag for child in flat[0]] == ["PAYTO.CONTACTNAME"]
+    assert nested.find("VENDOR/PAYTO/CONTACTNAME") is not None
+
+
+def test_elements_stand_in_each_other_as_deep_as_their_names(http: TestClient) -> None:
+    found = data(http, "<read><object>EMPLOYEE</object><keys>1</keys></read>")
+    assert found.find("EMPLOYEE/CONTACT/MAILADDRESS/CITY") is not None
+
+
+def test_the_newer_query_skips_and_sorts(http: TestClient) -> None:
+    asked = (
+        "<query><object>APBILL</object><select><field>WHENCREATED</field><field>RECORDNO</field></select>"
+        "<orderby><order><field>RECORDNO</field><descending/></order></orderby>"
+        "<pagesize>2</pagesize><offset>118</offset></query>"
+    )
+    found = data(http, asked)
+    assert dict(zip(found.keys(), found.values(), strict=True)) == {
+        "listtype": "APBILL",
+        "totalcount": "120",
+        "offset": "118",
+        "count": "2",
+        "numremaining": "0",
+    }
+    assert texts(found, "APBILL/RECORDNO") == ["2", "1"]
+
+
+@pytest.mark.parametrize("name", legacy.ALL)
+def test_every_object_is_read_in_every_way(name: str, http: TestClient) -> None:
+    selected = "".join(f"<field>{field}</field>" for field in legacy.ALL[name].fields)
+    listed = data(http, by_query("", of=name))
+    assert listed.get("listtype") == name.lower()
+    data(http, f"<query><object>{name}</object><select>{selected}</select></query>")
+    key = listed[0].findtext("RECORDNO") if len(listed) else "1"
+    data(http, f"<read><object>{name}</object><keys>{key}</keys></read>")
+    data(http, f"<readByName><object>{name}</object><keys>{key}</keys></readByName>")
+
+
+@pytest.mark.parametrize(
+    ("function", "number", "word"),
+    [
+        (by_query("", of="UNICORN"), "BL01001973", "UNICORN"),
+        (by_query("", fields="HORN"), "DL02000001", "HORN"),
+        (by_query("HORN = 1"), "DL02000001", "HORN"),
+        (by_query("NAME = "), "DL02000001", "ends"),
+        (by_query("", size=1001), "DL02000001", "1001"),
+        (by_query(" AND ".join(["RECORDNO > 1"] * 201)), "DL02000001", "200"),
+        ("<read><object>VENDOR</object></read>", "DL02000001", "keys"),
+        (f"<read><object>VENDOR</object><keys>{'1,' * 101}</keys></read>", "DL02000001", "100"),
+        (
+            "<readByQuery><object>VENDOR</object><returnFormat>csv</returnFormat></readByQuery>",
+            "DL02000001",
+            "csv",
+        ),
+        ("<readReport><report>Sales</report></readReport>", "BL01001973", "readReport"),
+    ],
+)
+def test_a_failure_says_what_is_wrong(function: str, number: str, word: str, http: TestClient) -> None:
+    found, text = failure(http, function)
+    assert found == number
+    assert word in text
+    assert "[Support ID: " in text
+
+
+def test_a_session_of_an_entity_sees_the_entitys_records(http: TestClient) -> None:
+    session_id = ask(http, login(), into("East Region")).session_id
+    answer = ask(http, session(session_id), by_query("", of="APBILL"))
+    assert answer.statuses() == ("success", "success", "success")
+    inside = answer.root.find("operation/result/data")
+    assert inside is not None
+    assert int(inside.get("totalcount", "")) < 120
+
+
+PIECES = st.sampled_from(
+    [
+        *("NAME", "RECORDNO", "TOTALDUE", "STATUS", "WHENMODIFIED", "ONHOLD", "PAYTO.CONTACTNAME", "HORN"),
+        *("=", "<>", "<", "<=", ">", ">=", "like", "not", "in", "is", "null", "and", "or", "(", ")", ","),
+        *("'A%'", "'%'", "'%a%b'", "1", "'1e999999'", "'nan'", "'03/01/2026'", "T", "-1", "'\ud7ff'", "'"),
+    ]
+)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> str:
+    """A query that is nearly always readable, so that its values reach the store."""
+    names = st.sampled_from([*legacy.ALL["VENDOR"].fields])
+    signs = st.sampled_from(["=", "<>", "<", ">=", "like", "not like"])
+    values = st.one_of(
+        st.integers().map(str),
+        st.floats().map(str),
+        st.dates().map(lambda day: day.strftime("%m/%d/%Y")),
+        st.text(max_size=10),
+    )
+    found = ""
+    for _ in range(draw(st.integers(1, 4))):
+        value = draw(values).replace("\\", "\\\\").replace("'", "\\'")
+        found += draw(st.sampled_from([" and ", " or "])) if found else ""
+        found += f"{draw(names)} {draw(signs)} '{value}'"
+    return found
+
+
+def in_xml(text: str) -> bytes:
+    kept = "".join(sign for sign in text if sign.isprintable() and sign <= "\ud7ff")
+    return kept.encode()
+
+
+# The sandbox of the test is shared by all examples: reading leaves nothing behind.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(st.one_of(st.lists(PIECES, max_size=15).map(" ".join), conditions(), st.text(max_size=60)))
+def test_any_query_is_answered_or_refused(http: TestClient, query: str) -> None:
+    answer = ask(http, login(), by_query(in_xml(query).decode(), size=3))
+    control, authentication, result = answer.statuses()
+    assert (control, authentication) == ("success", "success")
+    assert result == "success" or answer.error("operation/result/")[0] == "DL02000001"
