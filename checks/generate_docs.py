@@ -4,7 +4,7 @@
     checks/test_generated.py                  fails where one is out of date
 
 What is said on them is said in the code: the descriptions of settings, the help of commands, the sentences of
-    quirks, the definitions of objects.
+quirks, the definitions of objects.
 """
 
 import sys

@@ -48,7 +48,14 @@ def _all_sites(run: World, page: Page) -> list[Site]:
         _shoot(page, site)
     sites.sign_in_everywhere(page, run.sandbox.url)
     linked = sites.linked_sites(page, run.sandbox.url)
-    return [*linked, *sites.refused_forms(run.sandbox.url), *sites.connect_sites(run)]
+    page.goto(f"{run.sandbox.url}/developer/account")
+    client_id = sites.register_redirect(page)
+    return [
+        *linked,
+        *sites.refused_forms(run.sandbox.url),
+        *sites.consent_sites(run.sandbox.url, client_id),
+        *sites.connect_sites(run),
+    ]
 
 
 def _shoot(page: Page, site: Site) -> None:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page, expect
 
 from e2e import guide
+from e2e.browsing import enter, follow
 from e2e.guide import ApiClient
 from e2e.world import World
 
@@ -21,6 +22,7 @@ Reach = Callable[[Page], None]
 WIDTHS: Final = (1280, 320)
 SCHEMES: Final[tuple[str, ...]] = ("light", "dark")
 KEY: Final = "sites"
+REDIRECT: Final = "https://app.example.com/callback"
 CLIENT: Final = ApiClient("0123456789abcdef0123.app.sage.com", "sandbox-client-secret")
 _NOT_PAGES: Final = re.compile(r"^/(_sandbox|static|ia)(/|$)")
 
@@ -99,6 +101,49 @@ def visitor_sites(sandbox_url: str) -> list[Site]:
         Site("sandbox-developer-sign-up", _visiting(f"{sandbox_url}/developer/sign-up")),
         Site("sandbox-refused-sign-up", _sending_empty(f"{sandbox_url}/developer/sign-up", "Sign up")),
         Site("sandbox-company-sign-in", _visiting(f"{sandbox_url}/company/sign-in")),
+    ]
+
+
+def register_redirect(page: Page) -> str:
+    """Give the guide's application API keys with a redirect URI, as its developer; the new Client ID.
+
+    The page must be signed in at the developer console.
+    """
+    follow(page, "Home", "View workspaces", "Acme Software", "Apps", "Acme Connector", "Create API keys")
+    enter(
+        page,
+        {"Sage Product API": "Sage Intacct", "Client Scope": "Production", "Redirect URIs": REDIRECT},
+    )
+    follow(page, "Create")
+    keys = page.locator("section.keys").filter(has_text=REDIRECT)
+    return keys.get_by_label("Client ID", exact=True).input_value()
+
+
+def consent_sites(sandbox_url: str, client_id: str) -> list[Site]:
+    """What a person sees whom an application sends here: signing in, the question, a bad request."""
+    query = {"response_type": "code", "client_id": client_id, "redirect_uri": REDIRECT, "state": "s"}
+    asked = f"{sandbox_url}/ia/api/v1/oauth2/authorize?{urlencode(query)}"
+    unregistered = f"{sandbox_url}/ia/api/v1/oauth2/authorize?{urlencode({**query, 'redirect_uri': 'x:'})}"
+
+    def sign_in(page: Page) -> None:
+        page.goto(asked)
+        expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+    def refused(page: Page) -> None:
+        sign_in(page)
+        follow(page, "Sign in")
+        expect(page.get_by_role("alert")).to_be_visible()
+
+    def question(page: Page) -> None:
+        page.goto(asked)
+        enter(page, {"Company ID": "MyCompany", "User ID": guide.OWNER, "Password": guide.OWNER_PASSWORD})
+        follow(page, "Sign in")
+        expect(page.get_by_role("button", name="Accept", exact=True)).to_be_visible()
+
+    states = (sign_in, refused, question)
+    return [
+        *(Site(f"sandbox-consent-{state.__name__.replace('_', '-')}", state) for state in states),
+        Site("sandbox-consent-problem", _visiting(unregistered)),
     ]
 
 

@@ -39,6 +39,13 @@ def test_pages_of_the_sandbox(furnished: World, tab: Page) -> None:
     assert found == []
 
 
+def test_pages_of_consent(furnished: World, tab: Page) -> None:
+    sites.sign_in_everywhere(tab, furnished.sandbox.url)
+    tab.goto(f"{furnished.sandbox.url}/developer/account")
+    client_id = sites.register_redirect(tab)
+    assert violations(tab, sites.consent_sites(furnished.sandbox.url, client_id)) == []
+
+
 def test_pages_of_the_service(furnished: World, tab: Page) -> None:
     assert violations(tab, sites.connect_sites(furnished)) == []
 

@@ -9,8 +9,7 @@
 
 `failed` is a renewal that may succeed later by itself, `refused` one that will not before a person has acted.
 Renewing is not a state: it is a lease on a connection that is in one of these. A connection is pending only
-    until
-its first authorization has succeeded; nothing is stored before.
+until its first authorization has succeeded; nothing is stored before.
 """
 
 import zlib
@@ -115,8 +114,7 @@ def renewal_due_in_seconds(lifetime_seconds: float, margin_seconds: float, sprea
     """How long a new token is used before it is renewed, well before it expires.
 
     Tokens that were issued together are not renewed together: `spread` moves each within up to an hour.
-        Short-lived
-    tokens are used for half their life at least.
+    Short-lived tokens are used for half their life at least.
     """
     quarter = lifetime_seconds / 4
     return lifetime_seconds - min(margin_seconds, quarter) - spread * min(3600.0, quarter)

@@ -97,8 +97,7 @@ def included_json(include: list[str], *, may_read_credentials: bool) -> Mapping[
     """What was asked for besides.
 
     Both are null for every provider there is: none sends webhooks here, and the wire's `credentials` object
-        knows
-    only modes whose client is not kept in `integration_config`.
+    knows only modes whose client is not kept in `integration_config`.
     """
     wanted = [name for name in include if name != "credentials" or may_read_credentials]
     members = {"webhook": "webhook_url", "credentials": "credentials"}

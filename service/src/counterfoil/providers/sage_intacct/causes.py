@@ -151,8 +151,7 @@ def answer_unreadable(attempt: Attempt, status: int, reason: str, retry_after_se
         code="answer_unreadable",
         sentence=f"The answer to the token request can't be read: {reason} (HTTP {status}).",
         remedy="Try again. If it stays so, see that the configured address of Sage Intacct is right and that "
-        "no "
-        "proxy between answers in its place.",
+        "no proxy between answers in its place.",
         who="operator",
         recoverable=True,
     )
@@ -164,8 +163,7 @@ def no_answer(silence: NoAnswer) -> Cause:
         code="provider_unreachable",
         sentence=f"Sage Intacct could not be reached. {silence.message}",
         remedy="Try again in a few minutes. If it stays so, the network between this service and Sage "
-        "Intacct "
-        "needs looking at.",
+        "Intacct needs looking at.",
         who="operator",
         recoverable=True,
     )
@@ -208,8 +206,7 @@ def _client(attempt: Attempt) -> str:
 def _company_or_client_refused(attempt: Attempt) -> Cause:
     sentence = (
         f"Sage Intacct does not let {_client(attempt)} into {attempt.company}: the Company ID or the Client "
-        "ID is "
-        "unknown or inactive, or the client's scope does not fit the company."
+        "ID is unknown or inactive, or the client's scope does not fit the company."
     )
     remedy = (
         f"Compare the Client ID with Application Details in the developer console and the Company ID with "
@@ -235,12 +232,11 @@ def _client_not_authorized(attempt: Attempt) -> Cause:
         attempt,
         "client_not_authorized",
         f"Either {attempt.company} has not authorized {_client(attempt)}{user}, or the Client ID or Client "
-        "Secret "
-        "is mistyped. Sage Intacct does not say which; the missing authorization is the usual reason.",
+        "Secret is mistyped. Sage Intacct does not say which; the missing authorization is the usual "
+        "reason.",
         f"In the company, as an administrator: {guide.CLIENTS_PATH} → Add, enter the Client ID and the Web "
         "Services User ID, and see that the status is Active. If it is there already, copy Client ID and "
-        "Client "
-        "Secret once more from Application Details in the developer console (step 2).",
+        "Client Secret once more from Application Details in the developer console (step 2).",
         guide.AUTHORIZED_CLIENT,
     )
     if attempt.username is None:
@@ -253,8 +249,7 @@ def _client_refused(attempt: Attempt) -> Cause:
         attempt,
         "client_refused",
         f"Sage Intacct refused {_client(attempt)} with this Client Secret: one of the two is wrong, or the "
-        "secret "
-        "was rotated.",
+        "secret was rotated.",
         "Copy Client ID and Client Secret once more from Application Details in the developer console.",
         guide.API_CLIENT,
         who="developer",
@@ -275,12 +270,11 @@ def _user_not_accepted(attempt: Attempt) -> Cause:
         attempt,
         "user_not_accepted",
         f"Sage Intacct did not accept {_user(attempt)} in {attempt.company}: letter case differs, the user "
-        "is not "
-        "an active Web Services user, or it is not the one entered with the authorized client application.",
+        "is not an active Web Services user, or it is not the one entered with the authorized client "
+        "application.",
         f"Compare the User ID letter by letter, capitals too, in two places: {guide.CLIENTS_PATH} (field Web "
-        "Services "
-        f"User ID) and {guide.USERS_PATH} (status Active). An ordinary user does not work. See also that the "
-        f"subscription Web Services is on: {guide.SUBSCRIPTIONS_PATH}.{entity_needed}",
+        f"Services User ID) and {guide.USERS_PATH} (status Active). An ordinary user does not work. See also "
+        f"that the subscription Web Services is on: {guide.SUBSCRIPTIONS_PATH}.{entity_needed}",
         guide.AUTHORIZED_CLIENT,
     )
     user_id = attempt.username.user_id if attempt.username else ""
@@ -297,8 +291,7 @@ def _session_ended(attempt: Attempt) -> Cause:
         code="session_ended",
         sentence=what,
         remedy="Connect again with a Username, which needs no session. Or sign in, take the new Session ID "
-        "and enter "
-        "it at once: a session ends on signing out and after a time without use.",
+        "and enter it at once: a session ends on signing out and after a time without use.",
         who="administrator",
         step=guide.ENTER_CREDENTIALS,
         details=attempt.values,
@@ -385,8 +378,7 @@ def _address_not_allowed(attempt: Attempt) -> Cause:
         "address_not_allowed",
         f"Sage Intacct forbids requests to {attempt.company} from this service's network address.",
         "Let the service's outgoing addresses through the company's IP address filter; the team of the "
-        "product "
-        "knows them.",
+        "product knows them.",
         None,
     )
 
@@ -397,8 +389,7 @@ def _unknown_refusal(attempt: Attempt) -> Cause:
         "refused",
         f"Sage Intacct refused a token for {attempt.company} and gave a reason that is not known here.",
         f"Check the authorization first: {guide.CLIENTS_PATH}, with the Client ID and the Web Services User "
-        "ID. "
-        "If it is right, report the code shown to the team of the product.",
+        "ID. If it is right, report the code shown to the team of the product.",
         guide.AUTHORIZED_CLIENT,
     )
 
@@ -408,8 +399,7 @@ def _token_refused_at_once(attempt: Attempt) -> Cause:
         code="token_refused_at_once",
         sentence=f"Sage Intacct issued a token for {attempt.company} and refused it on its first use.",
         remedy="Try again. If it happens again, somebody may be revoking this user's tokens at the same "
-        "time, or "
-        "a proxy between changes the Authorization header.",
+        "time, or a proxy between changes the Authorization header.",
         who="operator",
         recoverable=True,
         details=attempt.values,
