@@ -80,8 +80,8 @@ def _integrations(
     @routes.get("/integrations/{unique_key}", summary="Read an integration")
     async def read_integration(
         unique_key: str,
-        asked: Annotated[IntegrationQuery, query(IntegrationQuery)],
         caller: Annotated[ApiKeyCaller, with_scope("read")],
+        asked: Annotated[IntegrationQuery, query(IntegrationQuery)],
     ) -> dict[str, Any]:
         found = await _found(integrations, caller, unique_key)
         included = included_json(
