@@ -74,11 +74,12 @@ class Application:
         registry = CollectorRegistry()
         api = create_api(parts, self._public_url, registry)
         self._api = Kit(api, clock=parts.clock, ids=parts.ids, hsts=self._public_url.startswith("https:"))
-        self._proxy = _proxy(parts, registry)
+        self._proxy = proxy_of(parts, registry)
         _log.info("started", public_url=self._public_url, worker=self._with_worker)
 
 
-def _proxy(parts: Parts, registry: CollectorRegistry) -> ASGIApp:
+def proxy_of(parts: Parts, registry: CollectorRegistry) -> Proxy:
+    """The proxy over these parts; its figures go into the registry."""
     return Proxy(
         api_keys=parts.api_keys,
         tokens=parts.tokens,

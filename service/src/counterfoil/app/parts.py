@@ -52,8 +52,15 @@ class Parts:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Parts]:
+async def assembled(
+    settings: Settings, ground: Foundation, *, outbound: Outbound | None = None
+) -> AsyncIterator[Parts]:
     """All parts, open until the block ends.
+
+    Args:
+        settings: The operator's.
+        ground: Database and master key.
+        outbound: The way out, closed here; None for one under the settings' address policy.
 
     Raises:
         WrongMasterKey: The database was sealed with another master key.
@@ -66,7 +73,7 @@ async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Par
         stack.push_async_callback(database.close)
         vault = await Vault.open_with(database, ground.master_key)
         policy = AddressPolicy.from_cidrs(ranges(settings.outbound_allow))
-        outbound = Outbound(policy)
+        outbound = outbound or Outbound(policy)
         stack.push_async_callback(outbound.close)
         environments = Environments(database, clock, ids)
         await environments.ensure_defaults()
