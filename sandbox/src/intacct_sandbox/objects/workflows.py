@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.objects import behaviours, payloads, registry
+from intacct_sandbox.objects import behaviours, documents, payloads, payments, registry, reversals
 from intacct_sandbox.objects.behaviour import Author, Ledger, check_period, day
 from intacct_sandbox.objects.definitions import TYPE_MARK, Definition
 from intacct_sandbox.objects.errors import BadPayload, Breach, NoSuchRecord, Problem, RuleBroken
@@ -22,7 +22,7 @@ from intacct_sandbox.store import Store
 
 _UNSAVED: Final = (None, "draft", "declined")
 _WAITING: Final = ("submitted", "partiallyApproved")
-_POSTED: Final = (None, "posted", "approved", "completed", "confirmed", "delivered", "submitted")
+_POSTED: Final = (None, "posted", "complete", "completed", "confirmed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def _judge(answer: str, stored: str | None = None) -> Action:
     return Action(legal=_WAITING, answer=answer, stored=stored, takes={"notes": False})
 
 
-def _reverse(when: str, text: str, answer: str = "reversed") -> Action:
+def _reversal(when: str, text: str, answer: str = "reversed") -> Action:
     return Action(legal=_POSTED, answer=answer, takes={when: True, text: False})
 
 
@@ -67,21 +67,21 @@ def _reclassify(*fields: str) -> Action:
 
 
 ALL: Final[Mapping[str, Action]] = {
-    "accounts-payable/adjustment/reverse": _reverse("reverseDate", "memo"),
+    "accounts-payable/adjustment/reverse": _reversal("reverseDate", "memo"),
     "accounts-payable/adjustment/submit": _submit(),
-    "accounts-payable/advance/reverse": _reverse("reversedDate", "memo"),
+    "accounts-payable/advance/reverse": _reversal("reversedDate", "memo"),
     "accounts-payable/advance/submit": _submit(),
     # The answer says approved; the states of a bill have no such word (catalogue, known gaps).
     "accounts-payable/bill/approve": _judge("approved", "posted"),
     "accounts-payable/bill/decline": _judge("declined"),
     "accounts-payable/bill/recall": Action(legal=_WAITING, answer="draft", takes={}),
-    "accounts-payable/bill/reverse": _reverse("reverseDate", "notes"),
+    "accounts-payable/bill/reverse": _reversal("reverseDate", "notes"),
     "accounts-payable/bill/submit": _submit(),
     "accounts-payable/payment/approve": _judge("approved"),
     "accounts-payable/payment/confirm": Action(legal=("approved", "delivered"), answer="confirmed", takes={}),
     "accounts-payable/payment/decline": _judge("declined"),
     "accounts-payable/payment/print": Action(legal=("approved",), answer="delivered", takes={}),
-    "accounts-payable/payment/reverse": _reverse("paymentDate", "description"),
+    "accounts-payable/payment/reverse": _reversal("paymentDate", "description"),
     "accounts-payable/payment/submit": _submit("submitted"),
     "accounts-payable/vendor/approve": Action(
         legal=(None, "s"), answer="approved", stored="a", takes={"notes": False}
@@ -92,25 +92,27 @@ ALL: Final[Mapping[str, Action]] = {
     "accounts-receivable/adjustment/reclassify": _reclassify(
         "adjustmentNumber", "documentNumber", "description"
     ),
-    "accounts-receivable/adjustment/reverse": _reverse("reversedDate", "memo", "reversal"),
+    "accounts-receivable/adjustment/reverse": _reversal("reversedDate", "memo", "reversal"),
     "accounts-receivable/adjustment/submit": _submit(),
-    "accounts-receivable/advance/reverse": _reverse("reversedDate", "memo", "reversal"),
+    "accounts-receivable/advance/reverse": _reversal("reversedDate", "memo", "reversal"),
     "accounts-receivable/advance/submit": _submit(),
-    "accounts-receivable/customer-refund/reverse": _reverse("reversedDate", "description", "voided"),
+    "accounts-receivable/customer-refund/reverse": _reversal("reversedDate", "description", "voided"),
     "accounts-receivable/customer-refund/submit": _submit(),
     "accounts-receivable/invoice/reclassify": _reclassify(
         "invoiceNumber", "referenceNumber", "description", "dueDate"
     ),
-    "accounts-receivable/invoice/reverse": _reverse("reversedDate", "memo"),
+    "accounts-receivable/invoice/reverse": _reversal("reversedDate", "memo"),
     "accounts-receivable/invoice/submit": _submit(),
-    "accounts-receivable/payment/reverse": _reverse("reversedDate", "memo", "reversal"),
-    "accounts-receivable/payment/submit": _submit("completed"),
-    "cash-management/bank-fee/reverse": _reverse("reversedDate", "notes"),
-    "cash-management/credit-card-fee/reverse": _reverse("reversedDate", "notes"),
-    "cash-management/credit-card-txn/reverse": _reverse("reversedDate", "memo"),
-    "cash-management/deposit/reverse": _reverse("reversedDate", "notes"),
-    "cash-management/funds-transfer/reverse": _reverse("reversedDate", "memo"),
-    "cash-management/other-receipt/reverse": _reverse("reversedDate", "notes"),
+    "accounts-receivable/payment/reverse": _reversal("reversedDate", "memo", "reversal"),
+    "accounts-receivable/payment/submit": Action(
+        legal=_UNSAVED, answer="completed", stored="complete", takes={}
+    ),
+    "cash-management/bank-fee/reverse": _reversal("reversedDate", "notes"),
+    "cash-management/credit-card-fee/reverse": _reversal("reversedDate", "notes"),
+    "cash-management/credit-card-txn/reverse": _reversal("reversedDate", "memo"),
+    "cash-management/deposit/reverse": _reversal("reversedDate", "notes"),
+    "cash-management/funds-transfer/reverse": _reversal("reversedDate", "memo"),
+    "cash-management/other-receipt/reverse": _reversal("reversedDate", "notes"),
     "purchasing/document/approve": Action(
         legal=_WAITING, answer="approved", takes={"notes": False, "lineKeys": False}
     ),
@@ -151,14 +153,34 @@ def run(
         if name == "accounts-payable/bill" and action == "submit" and quirks.value("bill-approval") == "on":
             state = answer = "submitted"
         _check_dates(ledger, known, given)
-        ledger.put(name, number, {"state": state, **_copied(known, given), **_stamp(definition, author)})
-        behaviour = behaviours.of(name)
-        if behaviour.settle is not None:
-            behaviour.settle(ledger, number)
+        if action == "reverse" and name in _REVERSED_BY_ANOTHER:
+            _reverse(ledger, name, number, known, given)
+            ledger.put(name, number, _stamp(definition, author))
+        else:
+            ledger.put(name, number, {"state": state, **_copied(known, given), **_stamp(definition, author)})
+            behaviour = behaviours.of(name)
+            if behaviour.settle is not None:
+                behaviour.settle(ledger, number)
         id_ = number
         if definition.fields["id"].computed is None:
             id_ = ledger.row(name, number, ("id",))["id"]
     return {"key": str(number), "id": str(id_), "href": href(definition.name, number), "state": answer}
+
+
+_REVERSED_BY_ANOTHER: Final = frozenset({*documents.ALL, *payments.ALL})
+
+
+def _reverse(ledger: Ledger, name: str, key: int, action: Action, given: Mapping[str, Any]) -> None:
+    """Undo a record by a second one, dated as the request says or today."""
+    dates = [day(given.get(one)) for one, is_date in action.takes.items() if is_date]
+    on = dates[0] or ledger.author.now.date()
+    check_period(ledger, on, "/")
+    said = [given[one] for one, is_date in action.takes.items() if not is_date and one in given]
+    words = str(said[0]) if said else None
+    if name in payments.ALL:
+        payments.reverse(payments.ALL[name], ledger, key, on=on, words=words)
+    else:
+        reversals.reverse_document(ledger, name, key, on=on, words=words)
 
 
 def _request(action: Action, body: object) -> tuple[str, dict[str, Any]]:
