@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intacct_sandbox.objects import documents, payments, subledger
+from intacct_sandbox.objects import documents, master_data, payments, subledger
 from intacct_sandbox.objects.behaviour import Behaviour
 from intacct_sandbox.objects.general_ledger import account, journal_entry, statistical_entry
 
 NONE: Final = Behaviour()
 
 ALL: Final[Mapping[str, Behaviour]] = {
+    **master_data.behaviours(),
     **{one.name: subledger.document(one) for one in documents.ALL.values()},
     **{one.lines.name: subledger.line(one) for one in documents.ALL.values()},
     **{side.name: payments.payment(side) for side in payments.ALL.values()},

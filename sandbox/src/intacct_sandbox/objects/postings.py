@@ -20,10 +20,16 @@ from intacct_sandbox.objects.general_ledger.detail import DIMENSIONS, FIRST_KEY
 _ACCOUNT: Final = "general-ledger/account"
 _CONTROL: Final[Mapping[str, str]] = {"payable": "payablesAccount", "receivable": "receivablesAccount"}
 # Where bank accounts are kept; each names the GL account it posts to.
-_BANKS: Final = (
+BANKS: Final = (
     "cash-management/checking-account",
     "cash-management/savings-account",
     "cash-management/credit-card-account",
+)
+# What names a bank account by its id.
+_THROUGH_BANKS: Final = (
+    "accounts-payable/advance",
+    "accounts-payable/payment",
+    "accounts-receivable/payment",
 )
 
 
@@ -116,6 +122,19 @@ def is_used(ledger: Ledger, account: int) -> bool:
     return found is not None
 
 
+def is_bank_used(ledger: Ledger, id_: str) -> bool:
+    """Whether a payment or an advance names a bank account."""
+    path = '"financialEntity.entityId"'
+    return any(
+        ledger.store.one(
+            f"SELECT 1 FROM {registry.ALL[name].table} WHERE company_key = ? AND {path} = ? LIMIT 1",  # noqa: S608 - own names
+            (ledger.author.company_key, id_),
+        )
+        is not None
+        for name in _THROUGH_BANKS
+    )
+
+
 def control_account(ledger: Ledger, side: str) -> int:
     """The account that holds what is owed to vendors or by customers.
 
@@ -140,7 +159,7 @@ def bank_account(ledger: Ledger, id_: str, pointer: str) -> int:
     Raises:
         RuleBroken: There is no such bank account, or it names no GL account.
     """
-    for name in _BANKS:
+    for name in BANKS:
         key = ledger.key_of(name, id_)
         if key is None:
             continue
