@@ -11,7 +11,7 @@ from sandbox.tests.objects.test_writing import assert_balanced, assert_nothing_d
 
 from intacct_sandbox.objects import ObjectsError, documents, payments, registry, workflows
 from intacct_sandbox.objects.documents import Document
-from intacct_sandbox.objects.payments import Side
+from intacct_sandbox.objects.payments import Side, Use
 
 ENTRY: Final = "general-ledger/journal-entry"
 ADVANCES: Final = "1500"
@@ -33,11 +33,28 @@ STEPS = st.one_of(
         RATES,
         st.booleans(),
     ),
+    st.tuples(
+        st.just("settle"),
+        PAYMENTS,
+        st.integers(0, 7),
+        st.sampled_from([1, 1, 3, 7]),
+        st.integers(0, 7),
+        RATES,
+    ),
+    st.tuples(st.just("undo"), PAYMENTS, st.integers(0, 7)),
     st.tuples(st.just("act"), OF_BOOKS, KEYS),
     st.tuples(st.just("change"), NAMES, KEYS, KEYS, AMOUNTS),
     st.tuples(st.just("drop"), st.sampled_from([*documents.ALL, *payments.ALL, ENTRY]), KEYS),
     st.tuples(st.just("enter"), st.lists(AMOUNTS, max_size=2), st.booleans()),
     st.tuples(st.just("quirk"), st.sampled_from(["confirmed", "submitted"])),
+)
+
+# What every company has open before anything is drawn: of each kind two, one in another currency.
+STOCK: Final = tuple(
+    ("make", name, amounts, rate, False)
+    for name in documents.ALL
+    for rate in (None, 1.333)
+    for amounts in ([["-33.33"]] if name.endswith("adjustment") else [["33.33", "10.00"]])
 )
 
 
@@ -103,16 +120,29 @@ def do(books: Books, step: tuple[Any, ...]) -> None:
     kind, *rest = step
     if kind == "make":
         name, amounts, rate, is_draft = rest
-        books.make(name, document(documents.ALL[name], amounts, rate, _state(is_draft)))
+        key = books.make(name, document(documents.ALL[name], amounts, rate, _state(is_draft)))
+        if documents.ALL[name] is documents.BILL and not is_draft:
+            do(books, ("act", f"{name}/submit", key))
     elif kind == "pay":
         name, details, rate, is_draft = rest
         books.make(name, payment(payments.ALL[name], details, rate, _state(is_draft)))
+    elif kind == "settle":
+        name, which, parts, source, rate = rest
+        settle(books, payments.ALL[name], which, parts, source, rate)
+    elif kind == "undo":
+        name, which = rest
+        undo(books, name, which)
     elif kind == "act":
         name, key = rest
         object_name, _, action = name.rpartition("/")
         definition = registry.ALL[object_name]
         workflows.run(books.company.store, books.quirks, books.author(), definition, action, {"key": key})
-    elif kind == "change":
+    else:
+        do_plainly(books, kind, *rest)
+
+
+def do_plainly(books: Books, kind: str, *rest: Any) -> None:
+    if kind == "change":
         name, key, at, amount = rest
         element: dict[str, Any] = {"key": at}
         _set(element, documents.ALL[name].lines.amount.txn, amount)
@@ -127,17 +157,66 @@ def do(books: Books, step: tuple[Any, ...]) -> None:
         books.quirks.set("new-ap-payments", rest[0])
 
 
+def undo(books: Books, name: str, which: int) -> None:
+    """Reverse one of the payments that are posted."""
+    table, posted = registry.ALL[name].table, "('confirmed', 'complete')"
+    found = books.company.store.query(f"SELECT key FROM {table} WHERE state IN {posted} ORDER BY key")
+    if found:
+        do(books, ("act", f"{name}/reverse", str(found[which % len(found)][0])))
+
+
+def settle(books: Books, side: Side, which: int, parts: int, source: int, rate: float | None) -> None:
+    """Pay a part of something that is open, by what may be taken for it first, and the rest by cash."""
+    targets = [one for use in enumerate(side.pays) for one in _open(books, *use, sign=1)]
+    if not targets:
+        return
+    pays, target, due, currency_ = targets[which % len(targets)]
+    amount = max(due // parts, 1)
+    takes = [
+        one
+        for use in enumerate(side.takes)
+        for one in _open(books, *use, sign=1 if not use[1].document.in_balance else -1)
+        if one[3] == currency_
+    ]
+    # Every other time only cash.
+    taken = takes[source % len(takes)] if takes and source % 2 else None
+    cash, by = amount, 0
+    if taken is not None:
+        by = min(abs(taken[2]), amount)
+        cash = amount - by
+    detail = (
+        pays,
+        str(target),
+        str(Decimal(cash) / 100),
+        taken[0] if taken is not None else -1,
+        str(taken[1]) if taken is not None else "0",
+        str(Decimal(by) / 100),
+    )
+    is_foreign = currency_ == "EUR"
+    body = payment(side, [detail], (rate or 1.25) if is_foreign else None, {})
+    books.make(side.name, body)
+
+
+def _open(books: Books, place: int, use: Use, *, sign: int) -> list[tuple[int, int, int, str]]:
+    one = use.document
+    found = books.company.store.query(
+        f'SELECT key, "{one.due.txn}", "{one.currency.txn}" FROM {registry.ALL[one.name].table}'
+        f" WHERE state IN ('posted', 'selected', 'partiallyPaid') AND \"{one.due.txn}\" * {sign} > 0"
+    )
+    return [(place, int(row[0]), int(row[1]), str(row[2])) for row in found]
+
+
 def _state(is_draft: bool) -> dict[str, str]:
     return {"state": "draft"} if is_draft else {}
 
 
 # Each example is a company of its own, and a busy machine takes its time over one.
-@settings(max_examples=60, deadline=None)
-@given(steps=st.lists(STEPS, min_size=4, max_size=24))
+@settings(max_examples=40, deadline=None)
+@given(steps=st.lists(STEPS, min_size=4, max_size=16))
 def test_whatever_is_asked_the_laws_hold(steps: list[tuple[Any, ...]]) -> None:
     company = build_company()
     books = opened(company)
-    for step in steps:
+    for step in (*STOCK, *steps):
         try:
             do(books, step)
         except ObjectsError:
@@ -234,7 +313,6 @@ def test_the_steps_reach_what_the_laws_are_about() -> None:
     books = opened(company)
     for step in (
         ("make", "accounts-payable/bill", ["33.33", "10.00"], 1.333, False),
-        ("act", "accounts-payable/bill/submit", "1"),
         ("make", "accounts-payable/adjustment", ["-10.00"], 1.5, False),
         ("make", "accounts-payable/advance", ["10.00"], 1.5, False),
         ("pay", "accounts-payable/payment", [(0, "1", "10.00", 0, "1", "1.10")], 1.5, False),
