@@ -33,6 +33,10 @@ def _is_day_or_none(value: str) -> bool:
         return False
 
 
+def _is_account_id(value: str) -> bool:
+    return 0 < len(value) <= 24 and value.isprintable()
+
+
 def _never(_value: str) -> bool:
     return False
 
@@ -201,6 +205,42 @@ ALL: Final[tuple[Quirk, ...]] = (
         meaning="Whether the company approves bills: submitting one posts it, or leaves it submitted until"
         " it is approved.",
         evidence="Sage's example of a submit answers posted; its states know submitted and approvals.",
+    ),
+    Quirk(
+        name="new-ap-payments",
+        default="confirmed",
+        choices=("confirmed", "submitted"),
+        meaning="The state of a new AP payment that is no draft: confirmed and so posted, or submitted, where"
+        " it selects its bills until it is approved and confirmed.",
+        evidence="Sage's example of a payment says submitted, that of its details says confirmed; which of"
+        " them follows from a create depends on settings that the API does not show.",
+    ),
+    Quirk(
+        name="adjustment-sign",
+        default="signed",
+        choices=("signed", "lowers"),
+        meaning="Whether an adjustment above zero raises what is owed and one below zero lowers it, or every"
+        " adjustment lowers it.",
+        evidence="Sage's payments tell debit from credit adjustments, while both are one object without a"
+        " field for it; the sign is our reading.",
+    ),
+    Quirk(
+        name="entries-between-entities",
+        default="base-location",
+        choices=("base-location", "free"),
+        meaning="Whether a journal entry that balances as a whole but not in each entity needs a"
+        " baseLocation, or is taken without one. Lines between the entities are not added.",
+        evidence="Sage's schema says that baseLocation is needed when entries do not balance by entity.",
+    ),
+    Quirk(
+        name="exchange-gain-loss-account",
+        default="8010",
+        choices=(),
+        meaning="The id of the GL account that realized exchange gains and losses are posted to.",
+        evidence="A company sets it in its configuration, which the API does not show; 8010 is an income"
+        " account of the fixtures.",
+        check=_is_account_id,
+        expects="the id of a GL account",
     ),
     Quirk(
         name="closed-periods",
