@@ -50,6 +50,16 @@ def test_a_client_may_be_held_beside_the_settings() -> None:
     assert [one["order"] for one in shown["integration_config"].values()] == list(range(7))
 
 
+def test_a_session_of_the_xml_gateway_is_told_in_the_wires_words() -> None:
+    shown = definition(CATALOGUE.get("sage-intacct"), "https://connect.example")
+    assert shown["auth_mode"] == "TWO_STEP"
+    assert shown["token_url"] == "https://api.intacct.com/ia/xml/xmlgw.phtml"
+    assert shown["body_format"] == "xml"
+    assert "token_response" not in shown
+    assert list(shown["credentials"]) == ["companyId", "userId", "userPassword", "entityId"]
+    assert list(shown["integration_config"]) == ["senderId", "senderPassword"]
+
+
 def test_nothing_is_asked_where_nobody_is_known() -> None:
     shown = definition(CATALOGUE.get("generic-unauthenticated"), "https://connect.example")
     assert "credentials" not in shown

@@ -2,6 +2,7 @@
 
     Provider      one of them, a value: names, auth mode, options, proxy base URL, an operator's settings
     Configured    what such settings make of options and base URL
+    Envelope      how calls carry credentials in their body, where they don't in a header
     Catalogue     all of them by id
     catalogue     the catalogue for given origins; pure but for reading which packages are installed
     definition    a provider in the wire's form, for GET /providers
@@ -21,8 +22,10 @@ from counterfoil.providers.provider import (
     Catalogue,
     Configured,
     DuplicateProvider,
+    Envelope,
     Provider,
     UnknownProvider,
+    Verdict,
 )
 from counterfoil.providers.settings import missing_settings, setting_error
 
@@ -44,23 +47,27 @@ def catalogue(
         DuplicateProvider: Two have one id.
         ProviderUnusable: An installed package's can't be used.
     """
+    origin, policy = sage_intacct_origin.rstrip("/"), address_policy or AddressPolicy()
     ours = (
         generic.api_key.provider(),
         generic.basic.provider(),
         generic.client_credentials.provider(),
         generic.unauthenticated.provider(),
-        sage_intacct.client_credentials.provider(sage_intacct_origin.rstrip("/")),
+        sage_intacct.client_credentials.provider(origin),
+        sage_intacct.xml_gateway.provider(origin, policy),
     )
-    return Catalogue((*ours, *(installed() if others is None else others)), address_policy)
+    return Catalogue((*ours, *(installed() if others is None else others)), policy)
 
 
 __all__ = [
     "Catalogue",
     "Configured",
     "DuplicateProvider",
+    "Envelope",
     "Provider",
     "ProviderUnusable",
     "UnknownProvider",
+    "Verdict",
     "catalogue",
     "definition",
     "missing_settings",
