@@ -132,11 +132,7 @@ def test_sage_support_finds_what_it_asks_for() -> None:
     details = refused(Level.AUTHENTICATION, text="Sign-in information is incorrect").details
     assert details["support_id"] == "abc~def"
     assert details["provider_code"] == "XL03000006"
-    assert (details["level"], details["sender_id"], details["user_id"]) == (
-        "authentication",
-        "acme-sender",
-        "Admin",
-    )
+    assert (details["sender_id"], details["user_id"]) == ("acme-sender", "Admin")
 
 
 def test_an_entity_that_was_given_is_named_as_a_possible_reason() -> None:

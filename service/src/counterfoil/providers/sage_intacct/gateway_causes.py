@@ -346,7 +346,7 @@ def _by_status(status: int) -> Tell | None:
 
 def _with_facts(cause: Cause, status: int, error: GatewayError) -> Cause:
     code = error.number if _CODE.fullmatch(error.number) else f"HTTP {status}"
-    facts = {"provider_code": code, "level": error.level.value}
+    facts = {"provider_code": code}
     if error.support_id is not None:
         facts["support_id"] = error.support_id
     return replace(cause, details={**cause.details, **facts})
