@@ -126,7 +126,7 @@ async def test_a_providers_401_is_nobodys_wrong_key(door: Door) -> None:
 
 
 async def test_a_providers_own_headers_stay_as_they_are(door: Door) -> None:
-    door.behind.headers = [(b"X-RateLimit-Remaining", b"17")]
+    door.behind.headers = [(b"x-ratelimit-remaining", b"17")]
     answer = await door(GOOD)
     assert answer.headers["x-ratelimit-remaining"] == "17"
     assert "x-ratelimit-limit" not in answer.headers

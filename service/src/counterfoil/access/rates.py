@@ -122,7 +122,8 @@ class Rates:
         self._clock = clock
         self.limits = limits or RateLimits()
         self._counters: dict[str, _Counter] = {}
-        self._pruned_minute = 0
+        self._pruned_minute = self._noisy_minute = self._this_minute = 0
+        self._minute_ends = -math.inf
         self._pressing = asyncio.Event()
 
     def spend(self, environment_id: int) -> Standing | None:
@@ -134,14 +135,13 @@ class Rates:
         limit = self.limits.calls
         if limit == 0:
             return None
-        now = self._clock.now().timestamp()
-        counter = self._counter(f"environment {environment_id}", now)
+        counter = self._counter(f"environment {environment_id}")
         resets_at = (counter.minute + 1) * WINDOW_SECONDS
         if counter.total >= limit:
             raise RateLimited(
                 f"More than {limit} calls a minute are not answered for one environment.",
                 standing=Standing(limit, 0, resets_at),
-                retry_after_seconds=max(math.ceil(resets_at - now), 1),
+                retry_after_seconds=self._seconds_left(),
             )
         self._count(counter, limit)
         return Standing(limit, limit - counter.total, resets_at)
@@ -156,41 +156,44 @@ class Rates:
         limit = self.limits.failed_authentications
         if limit == 0:
             return None
-        now = self._clock.now().timestamp()
-        by_address = self._counter(f"address {address}", now)
+        by_address = self._counter(f"address {address}")
+        self._noisy_minute = by_address.minute
         self._count(by_address, limit)
         if prefix:
-            self._count(self._counter(f"key {prefix}", now), limit)
+            self._count(self._counter(f"key {prefix}"), limit)
         return Standing(limit, max(limit - by_address.total, 0), (by_address.minute + 1) * WINDOW_SECONDS)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no authentication has failed here in this minute, so that nobody is shut out."""
+        return self._noisy_minute != self._minute()
 
     def seen(self, address: str) -> Standing | None:
         """What is left to an address; counts nothing."""
         limit = self.limits.failed_authentications
         if limit == 0:
             return None
-        now = self._clock.now().timestamp()
-        remaining = max(limit - self._total(f"address {address}", now), 0)
-        return Standing(limit, remaining, (int(now) // WINDOW_SECONDS + 1) * WINDOW_SECONDS)
+        remaining = max(limit - self._total(f"address {address}"), 0)
+        return Standing(limit, remaining, (self._minute() + 1) * WINDOW_SECONDS)
 
     def refuse_if_shut(self, address: str, prefix: str) -> None:
         """Raise RateLimited where somebody at this address is not listened to before the minute ends."""
         limit = self.limits.failed_authentications
         if limit == 0:
             return
-        now = self._clock.now().timestamp()
-        by_address, by_key = self._total(f"address {address}", now), self._total(f"key {prefix}", now)
+        by_address, by_key = self._total(f"address {address}"), self._total(f"key {prefix}")
         if by_address < limit and (by_key < limit or by_address == 0):
             return
-        resets_at = (int(now) // WINDOW_SECONDS + 1) * WINDOW_SECONDS
+        resets_at = (self._minute() + 1) * WINDOW_SECONDS
         raise RateLimited(
             "Too many wrong keys came from here. Keys are looked at again when the minute ends.",
             standing=Standing(limit, 0, resets_at),
-            retry_after_seconds=max(math.ceil(resets_at - now), 1),
+            retry_after_seconds=self._seconds_left(),
         )
 
     async def settle(self) -> None:
         """Add what was counted here to what all processes counted. Raises DatabaseUnavailable."""
-        minute = int(self._clock.now().timestamp()) // WINDOW_SECONDS
+        minute = self._minute()
         for bucket in [name for name, one in self._counters.items() if one.minute < minute]:
             del self._counters[bucket]
         # In one order everywhere, so that no two processes wait for each other's rows.
@@ -229,8 +232,20 @@ class Rates:
             one.shared = sums[name, one.minute]
             one.unsettled -= number
 
-    def _counter(self, bucket: str, now: float) -> _Counter:
-        minute = int(now) // WINDOW_SECONDS
+    def _minute(self) -> int:
+        """Which minute it is; the wall clock is only asked when one has ended."""
+        monotonic = self._clock.monotonic_seconds()
+        if monotonic >= self._minute_ends:
+            now = self._clock.now().timestamp()
+            self._this_minute = int(now) // WINDOW_SECONDS
+            self._minute_ends = monotonic + (self._this_minute + 1) * WINDOW_SECONDS - now
+        return self._this_minute
+
+    def _seconds_left(self) -> int:
+        return max(math.ceil(self._minute_ends - self._clock.monotonic_seconds()), 1)
+
+    def _counter(self, bucket: str) -> _Counter:
+        minute = self._minute()
         found = self._counters.get(bucket)
         if found is None or found.minute != minute:
             if len(self._counters) >= _MOST_COUNTERS:
@@ -238,9 +253,9 @@ class Rates:
             found = self._counters[bucket] = _Counter(minute)
         return found
 
-    def _total(self, bucket: str, now: float) -> int:
+    def _total(self, bucket: str) -> int:
         found = self._counters.get(bucket)
-        return found.total if found is not None and found.minute == int(now) // WINDOW_SECONDS else 0
+        return found.total if found is not None and found.minute == self._minute() else 0
 
     def _count(self, counter: _Counter, limit: int) -> None:
         counter.unsettled += 1

@@ -62,36 +62,37 @@ class Metered:
             await self._app(scope, receive, send)
             return
         visit = Visit(self._rates, (scope["method"], scope["path"]))
-        credentials = _credentials(scope)
-        try:
-            self._refuse_if_shut(scope, credentials)
-        except RateLimited as limited:
-            limited.asked = visit.asked
-            await _refuse(limited, send)
-            return
+        if not self._rates.is_quiet:
+            try:
+                self._refuse_if_shut(scope)
+            except RateLimited as limited:
+                limited.asked = visit.asked
+                await _refuse(limited, send)
+                return
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = _with_headers(message, self._standing(scope, visit, message["status"]))
+            await send(message)
+
         token = VISIT.set(visit)
         try:
-            await self._app(scope, receive, self._telling(scope, visit, credentials, send))
+            await self._app(scope, receive, tell)
         finally:
             VISIT.reset(token)
 
-    def _refuse_if_shut(self, scope: Scope, credentials: bytes | None) -> None:
+    def _refuse_if_shut(self, scope: Scope) -> None:
+        credentials = _credentials(scope)
         if credentials is not None and not self._is_known(credentials):
             self._rates.refuse_if_shut(self._address(scope), _prefix(credentials))
 
-    def _telling(self, scope: Scope, visit: Visit, credentials: bytes | None, send: Send) -> Send:
-        async def tell(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                failed = message["status"] == 401 and not visit.is_known and credentials is not None
-                standing = visit.standing
-                if failed:
-                    standing = self._rates.failed(self._address(scope), _prefix(credentials or b""))
-                elif not visit.is_known:
-                    standing = self._rates.seen(self._address(scope))
-                message = _with_headers(message, standing)
-            await send(message)
-
-        return tell
+    def _standing(self, scope: Scope, visit: Visit, status: int) -> Standing | None:
+        if visit.is_known:
+            return visit.standing
+        credentials = _credentials(scope) if status == 401 else None
+        if credentials is None:
+            return self._rates.seen(self._address(scope))
+        return self._rates.failed(self._address(scope), _prefix(credentials))
 
     def _address(self, scope: Scope) -> str:
         peer = scope["client"][0] if scope.get("client") else ""
@@ -118,7 +119,7 @@ def _prefix(credentials: bytes) -> str:
 
 def _with_headers(message: Message, standing: Standing | None) -> Message:
     headers: list[Header] = list(message.get("headers", ()))
-    if standing is None or any(name.lower().startswith(_OURS) for name, _ in headers):
+    if standing is None or any(name.startswith(_OURS) for name, _ in headers):
         return message
     return {**message, "headers": headers + _headers(standing)}
 
