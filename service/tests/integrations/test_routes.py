@@ -47,7 +47,8 @@ async def test_an_integration_names_what_it_holds_and_never_shows_it(api: Api) -
 async def test_what_may_be_included_depends_on_the_scope(api: Api) -> None:
     await _create(api)
     included = (await api("GET", "/integrations/intacct?include=webhook&include=credentials")).json()["data"]
-    assert (included["webhook_url"], included["credentials"]) == (None, None)
+    url = f"{PUBLIC_URL}/webhook/{api.service.environment.uuid}/intacct"
+    assert (included["webhook_url"], included["credentials"]) == (url, None)
     reader = await api.with_scopes(["environment:integrations:read"])
     included = (await reader("GET", "/integrations/intacct?include=credentials")).json()["data"]
     assert "credentials" not in included

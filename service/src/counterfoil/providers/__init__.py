@@ -2,6 +2,7 @@
 
     Provider      one of them, a value: names, auth mode, options, proxy base URL, an operator's settings
     Configured    what such settings make of options and base URL
+    Received      a provider's webhook; `Believed` or `Doubted` says whose it is
     Envelope      how calls carry credentials in their body, where they don't in a header
     Catalogue     all of them by id
     catalogue     the catalogue for given origins; pure but for reading which packages are installed
@@ -19,11 +20,14 @@ from counterfoil.providers import generic, sage_intacct
 from counterfoil.providers.definition import definition
 from counterfoil.providers.installed import ProviderUnusable, installed
 from counterfoil.providers.provider import (
+    Believed,
     Catalogue,
     Configured,
+    Doubted,
     DuplicateProvider,
     Envelope,
     Provider,
+    Received,
     UnknownProvider,
     Verdict,
 )
@@ -60,12 +64,15 @@ def catalogue(
 
 
 __all__ = [
+    "Believed",
     "Catalogue",
     "Configured",
+    "Doubted",
     "DuplicateProvider",
     "Envelope",
     "Provider",
     "ProviderUnusable",
+    "Received",
     "UnknownProvider",
     "Verdict",
     "catalogue",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from counterfoil import auth_modes
@@ -52,6 +53,39 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A webhook of a provider, as it came.
+
+    Attributes:
+        headers: Names in lower case.
+        body: The very bytes.
+        at: When it came.
+    """
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """A webhook whose sender was proven.
+
+    Attributes:
+        company_id: Whose connections it is about; None where it does not say.
+    """
+
+    company_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A webhook that anybody may have sent; `why` is a sentence."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
     """What a provider is under the settings of one integration.
 
@@ -86,6 +120,8 @@ class Provider:
             None where nothing depends on them.
         envelope: How calls carry credentials in their body, given these and what the integration holds; None
             where they travel in a header, as almost everywhere.
+        read_webhook: Who sent a webhook, given what the integration holds; None where the provider sends
+            none.
     """
 
     id: str
@@ -101,6 +137,9 @@ class Provider:
     settings: tuple[Field, ...] = ()
     configure: Callable[[Mapping[str, str]], Configured] | None = field(default=None, repr=False)
     envelope: Callable[[Credentials, ClientSettings], Envelope] | None = field(default=None, repr=False)
+    read_webhook: Callable[[Received, ClientSettings], Believed | Doubted] | None = field(
+        default=None, repr=False
+    )
 
     @property
     def mode(self) -> AuthMode:

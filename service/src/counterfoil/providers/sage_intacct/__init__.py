@@ -2,6 +2,7 @@
 
     client_credentials    the provider `sage-intacct-cc`: a Web Services user, or a session, through REST
     xml_gateway           the provider `sage-intacct`: a sender and a user's login, through XML
+    webhooks              whose a webhook is
     elements              XML as plain values
     gateway_requests      what is sent to the XML gateway
     gateway_answers       what comes back: level and error, session, lifetime

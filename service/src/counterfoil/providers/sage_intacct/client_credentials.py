@@ -42,6 +42,7 @@ from counterfoil.providers.sage_intacct.username import (
     parts_of,
     read_username,
 )
+from counterfoil.providers.sage_intacct.webhooks import read_webhook
 from counterfoil.vault import Secret
 
 CLIENT_FIELDS: Final = (
@@ -121,6 +122,7 @@ def provider(origin: str) -> Provider:
         categories=("accounting", "erp"),
         logo_svg=LOGO_SVG,
         guide=guide.STEPS,
+        read_webhook=read_webhook,
     )
 
 
