@@ -12,6 +12,7 @@ from counterfoil.app.aliases import Aliases
 from counterfoil.app.parts import Parts
 from counterfoil.connect import routes as connect_routes
 from counterfoil.connections import aliases as connection_aliases
+from counterfoil.connections import importing
 from counterfoil.connections import routes as connection_routes
 from counterfoil.integrations import aliases as integration_aliases
 from counterfoil.integrations import routes as integration_routes
@@ -51,6 +52,7 @@ def create_api(parts: Parts, public_url: str, registry: CollectorRegistry) -> Fa
         )
     )
     api.include_router(connection_routes.router(parts.connections, parts.api_keys))
+    api.include_router(importing.router(parts.connections, parts.authorization, parts.api_keys))
     api.include_router(
         connect_routes.router(
             public_url=public_url,
