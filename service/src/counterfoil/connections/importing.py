@@ -1,4 +1,4 @@
-"""POST /connections: a connection from credentials that the operator already has. Translates; decides nothing.
+"""POST /connections: a connection from credentials that the operator has. Translates; decides nothing.
 
 It goes through the one pipeline, so what is imported is proven first like what somebody types: a key or a
 password by the provider's test, what leads to a token by getting one. A token that was brought along is not
