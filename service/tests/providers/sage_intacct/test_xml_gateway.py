@@ -4,6 +4,7 @@ passwords."""
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from service.tests.auth_modes.playing import play, play_to_failure
 from service.tests.connect.api import ConnectApi, connect_api
 from service.tests.connections.service_process import Process, process
 from service.tests.doubles import PredictableIds
-from service.tests.providers.sage_intacct.gateway_documents import request, session
+from service.tests.providers.sage_intacct.gateway_documents import authentication_failure, request, session
 from service.tests.web.asgi import Answer, call
 
 from counterfoil.access import Environment
@@ -53,7 +54,8 @@ class Gateway:
         made = await self.service.authorization.authorize(
             self.service.environment, KEY, {**LOGIN, **typed}, connection_id="c1"
         )
-        self.sandbox.forget_requests()
+        if self.sandbox is not None:
+            self.sandbox.forget_requests()
         return made.connection_id
 
     async def call(
@@ -78,6 +80,45 @@ class Gateway:
         return await self.service.column(name)
 
 
+def proxy_of(service: Process, connect: ConnectApi, outbound: Outbound) -> Proxy:
+    return Proxy(
+        api_keys=connect.api_keys,
+        tokens=service.tokens,
+        outbound=outbound,
+        clock=service.clock,
+        ids=PredictableIds("proxy"),
+        metrics=ProxyMetrics(CollectorRegistry()),
+        access_log=AccessLog(lambda _line: None),
+        # Called without a server, whose word alone could tell that a caller has hung up.
+        limits=ProxyLimits(hangup_seconds=60),
+    )
+
+
+@asynccontextmanager
+async def refusing_every_session() -> AsyncIterator[tuple[str, list[str]]]:
+    """A gateway that signs everybody in and then knows nobody; its origin, and what it was asked for."""
+    asked: list[str] = []
+    origin = ""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        body = await reader.readexactly(int(head.partition("content-length:")[2].split("\r\n")[0]))
+        asked.append("login" if b"<login>" in body else "session")
+        endpoint = f"{origin}{xml_gateway.PATH}"
+        signed_in = session(f"session-{len(asked)}", endpoint).body
+        told = signed_in if asked[-1] == "login" else authentication_failure()
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(told))
+        writer.write(told)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield origin, asked
+    server.close()
+    await server.wait_closed()
+
+
 @pytest.fixture
 async def gateway(
     database: Database, master_key: MasterKey, environment: Environment, fresh_intacct_sandbox: Sandbox
@@ -85,17 +126,7 @@ async def gateway(
     outbound = Outbound(LOCAL)
     async with process(database, master_key, environment, fresh_intacct_sandbox.url) as service:
         connect = await connect_api(service)
-        proxy = Proxy(
-            api_keys=connect.api_keys,
-            tokens=service.tokens,
-            outbound=outbound,
-            clock=service.clock,
-            ids=PredictableIds("proxy"),
-            metrics=ProxyMetrics(CollectorRegistry()),
-            access_log=AccessLog(lambda _line: None),
-            # Called without a server, whose word alone could tell that a caller has hung up.
-            limits=ProxyLimits(hangup_seconds=60),
-        )
+        proxy = proxy_of(service, connect, outbound)
         vault = await Vault.open_with(database, master_key)
         yield Gateway(service, connect, proxy, fresh_intacct_sandbox, vault)
     await outbound.close()
@@ -319,6 +350,26 @@ class TestSessions:
         )
         assert b"not a valid transport policy" in answer.body
         assert gateway.asked() == 1
+
+
+class TestNeverALoop:
+    async def test_a_gateway_that_refuses_every_session_is_asked_once_more_and_then_believed(
+        self, database: Database, master_key: MasterKey, environment: Environment
+    ) -> None:
+        async with (
+            refusing_every_session() as (origin, asked),
+            process(database, master_key, environment, origin) as service,
+        ):
+            connect = await connect_api(service)
+            outbound = Outbound(LOCAL)
+            proxy = proxy_of(service, connect, outbound)
+            gateway = Gateway(service, connect, proxy, None, await Vault.open_with(database, master_key))
+            await gateway.connected()
+            answer = await gateway.call()
+            await outbound.close()
+        assert answer.status == 200
+        assert answer.body == authentication_failure()
+        assert asked == ["login", "session", "login", "session"]
 
 
 class TestWrongPasswords:
