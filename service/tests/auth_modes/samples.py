@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from service.tests.auth_modes.playing import answer, granted, oauth, proven
+from service.tests.providers.sage_intacct.gateway_documents import answer as gateway_answer
+from service.tests.providers.sage_intacct.gateway_documents import authentication_failure, session
 
 from counterfoil.auth_modes import AuthMode
 from counterfoil.auth_modes.api_key import ApiKey, ApiKeyOptions
@@ -16,7 +18,8 @@ from counterfoil.auth_modes.oauth2_cc import OAuth2Cc, OAuth2CcOptions
 from counterfoil.auth_modes.two_step import TwoStep
 from counterfoil.auth_modes.unauthenticated import NoneOptions, Unauthenticated
 from counterfoil.oauth2 import HttpResponse
-from counterfoil.providers.sage_intacct import client_credentials
+from counterfoil.outbound import AddressPolicy
+from counterfoil.providers.sage_intacct import client_credentials, xml_gateway
 
 HOST: Final = "api.example.com"
 PROOF: Final = f"https://{HOST}/v1/me"
@@ -61,6 +64,7 @@ class Sample:
 _TOKEN_MEMBERS: Final = frozenset({"type", "token", "raw"})
 _CLIENT: Final = {"client_id": "client-7", "client_secret": SECRET}
 _SAGE_CLIENT: Final = {"clientId": "0123456789abcdef0123.app.sage.com", "clientSecret": SECRET}
+_SENDER: Final = {"senderId": "acme-sender", "senderPassword": SECRET}
 
 SAMPLES: Final = (
     Sample(
@@ -114,6 +118,18 @@ SAMPLES: Final = (
         obtaining=(granted(), proven()),
         renewing=(granted(access_token="newer"),),
         refusing=(oauth("invalid_client"),),
+        wire_code="two_step_credentials_fetch_error",
+        revealed=_TOKEN_MEMBERS,
+    ),
+    # The same mode where the token is a session and calls carry it in their body.
+    Sample(
+        mode=TwoStep(),
+        provider=Example(xml_gateway.provider(f"https://{HOST}", AddressPolicy()).options),
+        submitted={**_SENDER, "companyId": "MyCompany", "userId": "Admin", "userPassword": "the user's"},
+        held=_SENDER,
+        obtaining=(session(endpoint=f"https://{HOST}{xml_gateway.PATH}"),),
+        renewing=(session("newer", f"https://{HOST}{xml_gateway.PATH}"),),
+        refusing=(gateway_answer(authentication_failure(f"Sign-in with {SECRET} is incorrect")),),
         wire_code="two_step_credentials_fetch_error",
         revealed=_TOKEN_MEMBERS,
     ),

@@ -61,15 +61,20 @@ def test_what_it_holds_is_named_and_never_shown() -> None:
     ("include", "may_read", "members"),
     [
         ([], True, {}),
-        (["webhook"], False, {"webhook_url": None}),
+        (["webhook"], False, {"webhook_url": "https://c.example/webhook/u/books"}),
         (["credentials"], False, {}),
-        (["credentials", "webhook"], True, {"credentials": None, "webhook_url": None}),
+        (
+            ["credentials", "webhook"],
+            True,
+            {"credentials": None, "webhook_url": "https://c.example/webhook/u/books"},
+        ),
     ],
 )
-def test_what_is_asked_for_besides_is_null(
-    include: list[str], may_read: bool, members: dict[str, None]
+def test_what_is_asked_for_besides_is_there(
+    include: list[str], may_read: bool, members: dict[str, str | None]
 ) -> None:
-    assert included_json(include, may_read_credentials=may_read) == members
+    url = "https://c.example/webhook/u/books"
+    assert included_json(include, webhook_url=url, may_read_credentials=may_read) == members
 
 
 def test_include_may_come_once_or_more_often() -> None:

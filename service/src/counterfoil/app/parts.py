@@ -10,7 +10,7 @@ import structlog
 from procrastinate import App
 
 from counterfoil import jobs
-from counterfoil.access import ApiKeys, ConnectSessions, Environments
+from counterfoil.access import ApiKeys, ConnectSessions, Environments, RateLimits, Rates
 from counterfoil.app.foundation import Foundation
 from counterfoil.clock import Clock, SystemClock
 from counterfoil.connections import Authorization, Connections, OfIntegration, Tokens
@@ -42,6 +42,7 @@ class Parts:
     outbound: Outbound
     environments: Environments
     api_keys: ApiKeys
+    rates: Rates
     sessions: ConnectSessions
     integrations: Integrations
     connections: Connections
@@ -95,6 +96,14 @@ async def assembled(
             outbound=outbound,
             environments=environments,
             api_keys=ApiKeys(database, ground.master_key.derive(_PEPPER), clock, ids),
+            rates=Rates(
+                database,
+                clock,
+                RateLimits(
+                    calls=settings.rate_limit,
+                    failed_authentications=settings.failed_authentication_limit,
+                ),
+            ),
             sessions=ConnectSessions(database, clock, ids),
             integrations=integrations,
             connections=Connections(database, tokens),
@@ -107,13 +116,14 @@ async def assembled(
 
 @asynccontextmanager
 async def maintained(parts: Parts) -> AsyncIterator[None]:
-    """Keep the vault in step with the database while the block runs."""
-    task = asyncio.create_task(_maintain(parts.vault))
+    """Keep the vault and the rates in step with the database while the block runs."""
+    tasks = (asyncio.create_task(_maintain(parts.vault)), asyncio.create_task(parts.rates.run()))
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -77,6 +77,8 @@ class Cause:
         details: Values to compare or copy; never a secret.
         fields: Names of the fields whose values are at fault.
         retry_after_seconds: How long the provider asked to wait, where it said so.
+        secret_refused: The provider says that a password is wrong, or locks its user for it: trying the same
+            one again and again does harm.
     """
 
     code: str
@@ -88,6 +90,7 @@ class Cause:
     details: Mapping[str, str] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     retry_after_seconds: int | None = None
+    secret_refused: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The `diagnosis` object of an error answer."""
@@ -212,12 +215,15 @@ class Obtained:
         fingerprint: Of the company and user; of a renewal the same as before where it is known.
         expires_in_seconds: Lifetime of the token from now; None where it is not known.
         lasting: They have no end of their own and are never renewed by themselves, as a key or a password.
+        on_demand: They end unless they are used, and are renewed only for who wants to call: nobody opens a
+            session that nobody needs.
     """
 
     credentials: Credentials
     fingerprint: Fingerprint
     expires_in_seconds: int | None
     lasting: bool = False
+    on_demand: bool = False
 
 
 class ProviderOptions(Protocol):

@@ -21,6 +21,7 @@ from counterfoil.access import (
     MissingAuthHeader,
     SessionCaller,
     bearer_token,
+    spend,
 )
 from counterfoil.auth_modes import Field, Misread, Understood
 from counterfoil.clock import Clock
@@ -130,7 +131,7 @@ def _sessions(routes: APIRouter, sessions: ConnectSessions, clock: Clock) -> Non
 
     @routes.post("/connect/telemetry", status_code=204, summary="Tell what happens on a page")
     async def telemetry(body: Telemetry) -> Response:
-        await sessions.find(Secret(body.token))
+        spend((await sessions.find(Secret(body.token))).environment_id)
         _check_time(body.timestamp, clock.now())
         return Response(status_code=204)
 
@@ -214,6 +215,7 @@ def _authorizations(routes: APIRouter, connecting: Connecting, sessions: Connect
 async def _caller(sessions: ConnectSessions, asked: AuthorizationQuery, request: Request) -> SessionCaller:
     token = _token(asked, request)
     record = await sessions.find(token)
+    spend(record.environment_id)
     return SessionCaller(environment=record.environment, session=record)
 
 

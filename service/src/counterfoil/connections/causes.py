@@ -5,6 +5,7 @@ the provider's matter (`auth_modes.Cause`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +18,17 @@ FRESH_TOKENS_REFUSED: Final = Cause(
     who="administrator",
     recoverable=True,
 )
+
+
+def parked(cause: Cause, tries: int) -> Cause:
+    """A cause that is not asked about any more: the same password again would lock the user out."""
+    return replace(
+        cause,
+        sentence=f"{cause.sentence} The provider was asked {tries} times with the same password and is not "
+        "asked again with it, so that the user is not locked out.",
+        details={**cause.details, "tries": str(tries)},
+    )
+
 
 _UNSAID: Final = Cause(
     code="unknown",

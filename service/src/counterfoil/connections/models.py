@@ -47,6 +47,7 @@ class ConnectionRow(Base):
         token_rejections: How many tokens in a row the provider refused soon after it had issued them.
         refresh_at: From when on the token is to be renewed; None if it never expires.
         lease_owner, lease_until: Who is renewing the token, and until when on the database's clock.
+        secret_refusals: How many times the provider has refused the very secrets that are sealed here.
         refresh_sent_at: When a refresh token was sent whose answer is not written here; None if there is
             none.
     """
@@ -90,6 +91,7 @@ class ConnectionRow(Base):
     lease_until: Mapped[datetime | None]
     refresh_sent_at: Mapped[datetime | None]
     refresh_failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    secret_refusals: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     errors: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=_EMPTY_LIST)
     last_fetched_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

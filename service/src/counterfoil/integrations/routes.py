@@ -16,6 +16,7 @@ from counterfoil.integrations.schemas import (
     UpdateIntegration,
     included_json,
     integration_json,
+    webhook_url,
 )
 from counterfoil.integrations.service import Integration, Integrations
 from counterfoil.providers import Catalogue, UnknownProvider, definition
@@ -86,6 +87,7 @@ def _integrations(
         found = await _found(integrations, caller, unique_key)
         included = included_json(
             list(asked.include),
+            webhook_url=webhook_url(found, caller.environment.uuid, public_url),
             may_read_credentials=has_scope(caller, "environment:integrations:read_credentials"),
         )
         return {"data": {**integration_json(found, public_url), **included}}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
@@ -93,15 +94,24 @@ def integration_json(integration: Integration, public_url: str) -> dict[str, Any
     return shown | {"preconfigured_credentials": held} if held else shown
 
 
-def included_json(include: list[str], *, may_read_credentials: bool) -> Mapping[str, None]:
+def included_json(
+    include: list[str], *, webhook_url: str | None, may_read_credentials: bool
+) -> Mapping[str, str | None]:
     """What was asked for besides.
 
-    Both are null for every provider there is: none sends webhooks here, and the wire's `credentials` object
-    knows only modes whose client is not kept in `integration_config`.
+    `credentials` is null for every provider there is: the wire's object knows only modes whose client is not
+    kept in `integration_config`. So is `webhook_url` where the provider sends no webhooks.
     """
     wanted = [name for name in include if name != "credentials" or may_read_credentials]
-    members = {"webhook": "webhook_url", "credentials": "credentials"}
-    return {members[name]: None for name in wanted}
+    members = {"webhook": ("webhook_url", webhook_url), "credentials": ("credentials", None)}
+    return dict(members[name] for name in wanted)
+
+
+def webhook_url(integration: Integration, environment_uuid: str, public_url: str) -> str | None:
+    """Where the provider's webhooks go; None where it sends none."""
+    if integration.provider.read_webhook is None:
+        return None
+    return f"{public_url}/webhook/{environment_uuid}/{quote(integration.unique_key, safe='')}"
 
 
 def _wire_time(moment: datetime) -> str:

@@ -2,6 +2,8 @@
 
     Provider      one of them, a value: names, auth mode, options, proxy base URL, an operator's settings
     Configured    what such settings make of options and base URL
+    Received      a provider's webhook; `Believed` or `Doubted` says whose it is
+    Envelope      how calls carry credentials in their body, where they don't in a header
     Catalogue     all of them by id
     catalogue     the catalogue for given origins; pure but for reading which packages are installed
     definition    a provider in the wire's form, for GET /providers
@@ -18,11 +20,16 @@ from counterfoil.providers import generic, sage_intacct
 from counterfoil.providers.definition import definition
 from counterfoil.providers.installed import ProviderUnusable, installed
 from counterfoil.providers.provider import (
+    Believed,
     Catalogue,
     Configured,
+    Doubted,
     DuplicateProvider,
+    Envelope,
     Provider,
+    Received,
     UnknownProvider,
+    Verdict,
 )
 from counterfoil.providers.settings import missing_settings, setting_error
 
@@ -44,23 +51,30 @@ def catalogue(
         DuplicateProvider: Two have one id.
         ProviderUnusable: An installed package's can't be used.
     """
+    origin, policy = sage_intacct_origin.rstrip("/"), address_policy or AddressPolicy()
     ours = (
         generic.api_key.provider(),
         generic.basic.provider(),
         generic.client_credentials.provider(),
         generic.unauthenticated.provider(),
-        sage_intacct.client_credentials.provider(sage_intacct_origin.rstrip("/")),
+        sage_intacct.client_credentials.provider(origin),
+        sage_intacct.xml_gateway.provider(origin, policy),
     )
-    return Catalogue((*ours, *(installed() if others is None else others)), address_policy)
+    return Catalogue((*ours, *(installed() if others is None else others)), policy)
 
 
 __all__ = [
+    "Believed",
     "Catalogue",
     "Configured",
+    "Doubted",
     "DuplicateProvider",
+    "Envelope",
     "Provider",
     "ProviderUnusable",
+    "Received",
     "UnknownProvider",
+    "Verdict",
     "catalogue",
     "definition",
     "missing_settings",

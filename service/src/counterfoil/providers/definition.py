@@ -53,6 +53,12 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
 def _token_endpoint(options: object) -> dict[str, Any]:
     if not isinstance(options, TwoStepOptions | OAuth2CcOptions):
         return {}
+    if isinstance(options, TwoStepOptions) and options.request is not None:
+        return {
+            "token_url": options.token_url,
+            "body_format": options.body_format,
+            "token_request_method": "POST",
+        }
     refresh_token = {"refresh_token": "refresh_token"} if isinstance(options, TwoStepOptions) else {}
     named = {"token_url": options.token_url} if options.token_url else {}
     return named | {

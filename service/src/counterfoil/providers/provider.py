@@ -2,11 +2,87 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
 
 from counterfoil import auth_modes
-from counterfoil.auth_modes import AuthMode, ClientSettings, Field, GuideStep
+from counterfoil.auth_modes import AuthMode, ClientSettings, Credentials, Field, GuideStep
 from counterfoil.errors import NotFound
 from counterfoil.outbound import AddressPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the beginning of an answer says of the credentials in a request's body.
+
+    Attributes:
+        refused: They, and not the request, are at fault, and nothing of the request was carried out.
+        lives_seconds: How long they live from now on unless they are used before; None where that is not
+            told.
+    """
+
+    refused: bool = False
+    lives_seconds: int | None = None
+
+
+class Judge(Protocol):
+    """Reads a `Verdict` out of the beginning of an answer."""
+
+    def __call__(self, beginning: bytes, *, is_whole: bool) -> Verdict | None:
+        """The verdict; None where more is needed to tell. `is_whole`: nothing more is looked at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """How a connection's calls carry its credentials in their body.
+
+    Attributes:
+        url: Where every call goes; a caller names no path.
+        content_type: Of the filled body.
+        most_body_bytes: The largest body of a caller.
+        fill: A caller's body with the credentials put in; raises InvalidBody where it can't be.
+        judge: What an answer of success says of them.
+    """
+
+    url: str
+    content_type: str
+    most_body_bytes: int
+    fill: Callable[[bytes], bytes] = field(repr=False)
+    judge: Judge = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A webhook of a provider, as it came.
+
+    Attributes:
+        headers: Names in lower case.
+        body: The very bytes.
+        at: When it came.
+    """
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """A webhook whose sender was proven.
+
+    Attributes:
+        company_id: Whose connections it is about; None where it does not say.
+    """
+
+    company_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A webhook that anybody may have sent; `why` is a sentence."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +118,10 @@ class Provider:
             it.
         configure: What becomes of options and base URL under such settings, by field name, empty ones absent;
             None where nothing depends on them.
+        envelope: How calls carry credentials in their body, given these and what the integration holds; None
+            where they travel in a header, as almost everywhere.
+        read_webhook: Who sent a webhook, given what the integration holds; None where the provider sends
+            none.
     """
 
     id: str
@@ -56,6 +136,10 @@ class Provider:
     guide: tuple[GuideStep, ...] = ()
     settings: tuple[Field, ...] = ()
     configure: Callable[[Mapping[str, str]], Configured] | None = field(default=None, repr=False)
+    envelope: Callable[[Credentials, ClientSettings], Envelope] | None = field(default=None, repr=False)
+    read_webhook: Callable[[Received, ClientSettings], Believed | Doubted] | None = field(
+        default=None, repr=False
+    )
 
     @property
     def mode(self) -> AuthMode:

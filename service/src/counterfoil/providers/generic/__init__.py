@@ -5,6 +5,7 @@
     client_credentials   `generic-client-credentials`   OAuth 2.0, grant client_credentials
     unauthenticated      `generic-unauthenticated`      no credentials
     fields               the settings they share
+    webhooks             what they take in when it is signed with a shared secret
 
 They know nothing of the API behind them: what its errors mean is said in general terms. An API that is worth
 more has a provider of its own.
