@@ -47,7 +47,8 @@ class Application:
             await self._live(receive, send)
             return
         path: str = scope["path"]
-        app = self._proxy if path == "/proxy" or path.startswith("/proxy/") else self._api
+        is_proxied = scope["type"] == "http" and (path == "/proxy" or path.startswith("/proxy/"))
+        app = self._proxy if is_proxied else self._api
         # The server accepts requests only after the start-up is complete.
         assert app is not None  # noqa: S101 - a type checker's question, not a check
         await app(scope, receive, send)

@@ -51,5 +51,6 @@ def set_token(
     row.refresh_at = None if obtained.lasting else func.now() + timedelta(seconds=due_in)
     row.updated_at = func.now()
     row.cause = row.retry_at = row.lease_owner = row.lease_until = row.refresh_sent_at = None
+    row.superseded_by = None
     row.refresh_failures = 0
     row.errors = []

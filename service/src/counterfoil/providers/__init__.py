@@ -1,6 +1,7 @@
 """Providers: the external systems a connection can be made to, and how each authenticates.
 
     Provider      one of them, a value: names, auth mode, options, proxy base URL, an operator's settings
+    Calling       how a connection's calls differ from another's
     Configured    what such settings make of options and base URL
     Catalogue     all of them by id
     catalogue     the catalogue for given origins; pure but for reading which packages are installed
@@ -18,6 +19,7 @@ from counterfoil.providers import generic, sage_intacct
 from counterfoil.providers.definition import definition
 from counterfoil.providers.installed import ProviderUnusable, installed
 from counterfoil.providers.provider import (
+    Calling,
     Catalogue,
     Configured,
     DuplicateProvider,
@@ -44,17 +46,21 @@ def catalogue(
         DuplicateProvider: Two have one id.
         ProviderUnusable: An installed package's can't be used.
     """
+    sage_intacct_origin = sage_intacct_origin.rstrip("/")
     ours = (
         generic.api_key.provider(),
         generic.basic.provider(),
         generic.client_credentials.provider(),
+        generic.oauth2.provider(),
         generic.unauthenticated.provider(),
-        sage_intacct.client_credentials.provider(sage_intacct_origin.rstrip("/")),
+        sage_intacct.authorization_code.provider(sage_intacct_origin),
+        sage_intacct.client_credentials.provider(sage_intacct_origin),
     )
     return Catalogue((*ours, *(installed() if others is None else others)), address_policy)
 
 
 __all__ = [
+    "Calling",
     "Catalogue",
     "Configured",
     "DuplicateProvider",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from counterfoil import auth_modes
-from counterfoil.auth_modes import AuthMode, ClientSettings, Field, GuideStep
+from counterfoil.auth_modes import AuthMode, ClientSettings, Credentials, Field, GuideStep, Knowing
 from counterfoil.errors import NotFound
 from counterfoil.outbound import AddressPolicy
 
@@ -20,6 +20,19 @@ class Configured:
 
     options: object = field(repr=False)
     proxy_base_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """How calls of one connection differ from those of another.
+
+    Attributes:
+        base_url: What a proxied path is joined to; no slash at the end.
+        headers: Sent with every call that has none of that name, names in lower case.
+    """
+
+    base_url: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,8 @@ class Provider:
             it.
         configure: What becomes of options and base URL under such settings, by field name, empty ones absent;
             None where nothing depends on them.
+        calling: How a connection's calls are made, by what its credentials know of it (`auth_modes.Knowing`);
+            None where all are made alike.
     """
 
     id: str
@@ -56,6 +71,7 @@ class Provider:
     guide: tuple[GuideStep, ...] = ()
     settings: tuple[Field, ...] = ()
     configure: Callable[[Mapping[str, str]], Configured] | None = field(default=None, repr=False)
+    calling: Callable[[Mapping[str, str]], Calling] | None = field(default=None, repr=False)
 
     @property
     def mode(self) -> AuthMode:
@@ -70,6 +86,12 @@ class Provider:
         texts = {one.name: settings.values[one.name].reveal() for one in self.settings if one.name in held}
         configured = self.configure(texts)
         return replace(self, options=configured.options, proxy_base_url=configured.proxy_base_url)
+
+    def calls_of(self, credentials: Credentials) -> Calling:
+        """How calls with these credentials are made."""
+        if self.calling is None or not isinstance(credentials, Knowing):
+            return Calling(base_url=self.proxy_base_url)
+        return self.calling(credentials.known)
 
 
 class UnknownProvider(NotFound):
