@@ -113,7 +113,7 @@ def started(tmp_path_factory: pytest.TempPathFactory, origin: str, browser: Brow
         with closing(person(browser)) as developer:
             console = developer.new_page()
             sites.sign_in_everywhere(console, stage.sandbox.url)
-            console.goto(f"{stage.sandbox.url}/developer")
+            console.goto(f"{stage.sandbox.url}/developer/account")
             client = sites.register_redirect(console, f"{stage.address.url}/oauth/callback")
         stage.oauth_integration(SIGN_IN, client)
         with stage.backend() as backend:
