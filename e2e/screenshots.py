@@ -49,7 +49,7 @@ def _all_sites(run: World, page: Page) -> list[Site]:
     sites.sign_in_everywhere(page, run.sandbox.url)
     linked = sites.linked_sites(page, run.sandbox.url)
     page.goto(f"{run.sandbox.url}/developer/account")
-    client_id = sites.register_redirect(page).client_id
+    client_id = sites.register_redirect(page)
     return [
         *linked,
         *sites.refused_forms(run.sandbox.url),

@@ -104,20 +104,19 @@ def visitor_sites(sandbox_url: str) -> list[Site]:
     ]
 
 
-def register_redirect(page: Page, redirect: str = REDIRECT) -> ApiClient:
-    """Give the guide's application API keys with a redirect URI, as its developer.
+def register_redirect(page: Page) -> str:
+    """Give the guide's application API keys with a redirect URI, as its developer; the new Client ID.
 
     The page must be signed in at the developer console.
     """
     follow(page, "Home", "View workspaces", "Acme Software", "Apps", "Acme Connector", "Create API keys")
     enter(
         page,
-        {"Sage Product API": "Sage Intacct", "Client Scope": "Production", "Redirect URIs": redirect},
+        {"Sage Product API": "Sage Intacct", "Client Scope": "Production", "Redirect URIs": REDIRECT},
     )
     follow(page, "Create")
-    keys = page.locator("section.keys").filter(has_text=redirect)
-    values = [keys.get_by_label(label, exact=True).input_value() for label in ("Client ID", "Client Secret")]
-    return ApiClient(*values)
+    keys = page.locator("section.keys").filter(has_text=REDIRECT)
+    return keys.get_by_label("Client ID", exact=True).input_value()
 
 
 def consent_sites(sandbox_url: str, client_id: str) -> list[Site]:

@@ -15,7 +15,6 @@ import httpx2
 
 from counterfoil_client import Counterfoil
 from e2e import processes
-from e2e.guide import ApiClient
 from e2e.processes import BIN, Running
 from e2e.relay import Relay, relay
 
@@ -67,9 +66,11 @@ class Stage:
             if key not in {one.key for one in backend.integrations.list()}:
                 backend.integrations.create(key, provider="sage-intacct-cc", settings=settings)
 
-    def oauth_integration(self, key: str, client: ApiClient) -> None:
+    def oauth_integration(self, key: str) -> None:
         """An integration whose people sign in at the sandbox, made where it is not there."""
-        settings = {"client_id": client.client_id, "client_secret": client.client_secret}
+        redirects = [f"{self.address.url}/oauth/callback"]
+        self.control("POST", "redirect-uris", {"client_id": CLIENT_ID, "redirect_uris": redirects})
+        settings = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         with self.backend() as backend:
             if key not in {one.key for one in backend.integrations.list()}:
                 backend.integrations.create(key, provider="sage-intacct-oauth", settings=settings)

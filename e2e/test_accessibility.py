@@ -42,7 +42,7 @@ def test_pages_of_the_sandbox(furnished: World, tab: Page) -> None:
 def test_pages_of_consent(furnished: World, tab: Page) -> None:
     sites.sign_in_everywhere(tab, furnished.sandbox.url)
     tab.goto(f"{furnished.sandbox.url}/developer/account")
-    client_id = sites.register_redirect(tab).client_id
+    client_id = sites.register_redirect(tab)
     assert violations(tab, sites.consent_sites(furnished.sandbox.url, client_id)) == []
 
 

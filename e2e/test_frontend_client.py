@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from e2e import npm, sites
+from e2e import npm
 from e2e.browsing import enter, follow, person
 from e2e.guide import OWNER, OWNER_PASSWORD
 from e2e.staging import USERNAME, Stage, staged
@@ -106,16 +106,11 @@ def origin() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, origin: str, browser: Browser) -> Iterator[Stage]:
+def started(tmp_path_factory: pytest.TempPathFactory, origin: str) -> Iterator[Stage]:
     with staged(tmp_path_factory.mktemp("frontend")) as stage:
         stage.use(1)
         stage.integration(KEY)
-        with closing(person(browser)) as developer:
-            console = developer.new_page()
-            sites.sign_in_everywhere(console, stage.sandbox.url)
-            console.goto(f"{stage.sandbox.url}/developer/account")
-            client = sites.register_redirect(console, f"{stage.address.url}/oauth/callback")
-        stage.oauth_integration(SIGN_IN, client)
+        stage.oauth_integration(SIGN_IN)
         with stage.backend() as backend:
             backend.integrations.create(
                 OPEN, provider="generic-unauthenticated", settings={"baseUrl": stage.sandbox.url}
