@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
 from e2e import npm
 from e2e.browsing import enter, follow, person
@@ -256,17 +256,9 @@ def test_without_a_token_nothing_is_sent(product: Product) -> None:
     assert reconnect["error"]["type"] == "missing_connect_session_token"
 
 
-def test_a_window_that_is_closed_early_and_one_that_is_blocked_end_the_call(product: Product) -> None:
-    script = """([host, token, key]) => onClick(
-        () => nango(host, token).auth(key, { detectClosedAuthWindow: true }))"""
-    product.page.evaluate(script, [product.host, product.token(), KEY])
-    with product.page.expect_popup() as popup:
-        product.page.get_by_role("button", name="Connect", exact=True).click()
-    popup.value.close()
-    closed = product.page.evaluate("outcome")
-    assert closed["error"]["type"] == "window_closed"
+def test_a_window_that_is_blocked_ends_the_call(product: Product) -> None:
     product.page.evaluate("window.open = () => null")
-    blocked = product.call(product.token(), f'nango.auth("{KEY}")')
+    blocked = product.call(product.token(SIGN_IN), f'nango.auth("{SIGN_IN}")')
     assert blocked["error"]["type"] == "blocked_by_browser"
 
 
@@ -282,12 +274,23 @@ def sign_in(window: Page, choice: str = "Accept") -> None:
 
 def held_back(product: Product, window: Page) -> str:
     """Where the provider sends this window when everything is allowed; it does not get there."""
-    callback = re.compile(re.escape(f"{product.host}/oauth/callback"))
-    window.context.route(callback, lambda route: route.abort())
-    with window.expect_request(callback) as asked:
-        sign_in(window)
-    window.context.unroute(callback)
-    return asked.value.url
+    held: list[str] = []
+
+    def hold(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        sent_to = answer.headers.get("location", "")
+        if not sent_to.startswith(f"{product.host}/oauth/callback"):
+            route.fulfill(response=answer)
+            return
+        held.append(sent_to)
+        route.fulfill(status=200, body="held back", content_type="text/plain")
+
+    expect(window.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    window.route("**/authorize/consent**", hold)
+    sign_in(window)
+    expect(window.get_by_text("held back")).to_be_visible()
+    window.unroute("**/authorize/consent**")
+    return held[0]
 
 
 def token_requests(product: Product) -> list[dict[str, Any]]:
@@ -361,7 +364,7 @@ def test_a_reconnect_session_renews_its_connection_in_a_window(product: Product)
 @pytest.mark.parametrize(
     ("allowed", "key", "refusal"),
     [
-        (SIGN_IN, "nobody", "integration_not_allowed"),
+        (SIGN_IN, "nobody", "unknown_config_key"),
         (KEY, SIGN_IN, "integration_not_allowed"),
         (KEY, KEY, "auth_mode_err"),
         (None, SIGN_IN, "unknown_connect_session_token"),

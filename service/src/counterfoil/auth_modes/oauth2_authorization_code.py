@@ -228,6 +228,30 @@ def proving(
     return ask
 
 
+def asking(
+    url: str, host: str, read: Callable[[object], Proven | None]
+) -> Callable[[Secret, Mapping[str, str]], Proof]:
+    """A proof by one address whose answer says whose the token is.
+
+    Args:
+        url: A GET of it succeeds with a good token only; `{name}` is a setting of the connection.
+        host: The provider's, for sentences.
+        read: Makes of the parsed JSON who that is; None where it can't be read.
+    """
+
+    def ask(token: Secret, known: Mapping[str, str]) -> Proof:
+        headers = (("Authorization", f"Bearer {token.reveal()}"), ("Accept", "application/json"))
+        try:
+            answer = yield HttpRequest("GET", filled(url, known), headers)
+        except NoAnswer as silence:
+            return unreachable(silence)
+        if not 200 <= answer.status < 300:
+            return explain_answer(host, answer)
+        return read(_json(answer.body)) or explain_answer(host, answer)
+
+    return ask
+
+
 def filled(template: str, known: Mapping[str, str]) -> str:
     """An address with its `{name}` replaced by settings of the connection.
 
@@ -525,6 +549,13 @@ class OAuth2AuthorizationCode:
             company_id=plaintext["company_id"],
             user_id=plaintext["user_id"],
         )
+
+
+def _json(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _options(provider: ProviderOptions) -> OAuth2Options:

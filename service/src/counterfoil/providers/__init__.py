@@ -15,7 +15,15 @@ functions in that module. Our own are the tuple in `catalogue`; others come from
 from collections.abc import Iterable
 
 from counterfoil.outbound import AddressPolicy
-from counterfoil.providers import generic, sage_intacct
+from counterfoil.providers import (
+    freshbooks,
+    generic,
+    microsoft_business_central,
+    netsuite,
+    quickbooks,
+    sage_intacct,
+    xero,
+)
 from counterfoil.providers.definition import definition
 from counterfoil.providers.installed import ProviderUnusable, installed
 from counterfoil.providers.provider import (
@@ -48,13 +56,18 @@ def catalogue(
     """
     sage_intacct_origin = sage_intacct_origin.rstrip("/")
     ours = (
+        freshbooks.provider(),
         generic.api_key.provider(),
         generic.basic.provider(),
         generic.client_credentials.provider(),
         generic.oauth2.provider(),
         generic.unauthenticated.provider(),
+        microsoft_business_central.provider(),
+        netsuite.provider(),
+        quickbooks.provider(),
         sage_intacct.authorization_code.provider(sage_intacct_origin),
         sage_intacct.client_credentials.provider(sage_intacct_origin),
+        xero.provider(),
     )
     return Catalogue((*ours, *(installed() if others is None else others)), address_policy)
 

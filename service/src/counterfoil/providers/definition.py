@@ -3,6 +3,7 @@
 One of the places where names of the wire appear. Reading such definitions from files is not what this is for.
 """
 
+import re
 from typing import Any
 
 from counterfoil.auth_modes import ClientSettings, Field
@@ -35,7 +36,7 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
         "logo_url": f"{public_url}/images/template-logos/{provider.id}.svg",
     }
     if provider.proxy_base_url:
-        shown["proxy"] = {"base_url": provider.proxy_base_url}
+        shown["proxy"] = {"base_url": _interpolated(provider.proxy_base_url)}
     if provider.setup_guide_url is not None:
         shown["setup_guide_url"] = provider.setup_guide_url
     shown |= _authorization_endpoint(provider.options)
@@ -55,6 +56,11 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
     return shown
 
 
+def _interpolated(template: str) -> str:
+    """An address with the connection's settings as the wire names them: `${connectionConfig.name}`."""
+    return re.sub(r"\{(\w+)\}", r"${connectionConfig.\1}", template)
+
+
 def _redirected(provider: Provider) -> dict[str, Any]:
     """What is asked for where a person is sent to the provider: its client is no part of the form."""
     asked = provider.mode.fields(provider, ClientSettings())
@@ -71,9 +77,9 @@ def _authorization_endpoint(options: object) -> dict[str, Any]:
         return {}
     shown: dict[str, Any] = {"default_scopes": [*options.default_scopes, *options.scopes]}
     if options.authorization_endpoint:
-        shown["authorization_url"] = options.authorization_endpoint
+        shown["authorization_url"] = _interpolated(options.authorization_endpoint)
     if options.token_endpoint:
-        shown["token_url"] = options.token_endpoint
+        shown["token_url"] = _interpolated(options.token_endpoint)
     if options.authorization_parameters:
         shown["authorization_params"] = dict(options.authorization_parameters)
     return shown | {"scope_separator": options.scope_separator}

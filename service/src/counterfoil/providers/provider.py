@@ -45,7 +45,7 @@ class Provider:
         auth_mode: Name of its auth mode: `TWO_STEP`.
         options: What it states for that mode.
         proxy_base_url: What a proxied path is joined to; no slash at the end. Empty where only an
-            integration's settings say it.
+            integration's settings say it; with `{name}` where `calling` fills it in.
         docs_url: The provider's own documentation.
         setup_guide_url: A setup guide on the web; None where the Connect page holds it.
         categories: Words to find it by: `accounting`.
