@@ -95,7 +95,8 @@ class Outcomes:
         watcher = Watcher(self.new_name(), asyncio.get_running_loop().create_future())
         key = digest(watcher.name)
         self._waiting[key] = watcher.outcome
-        self._listener = self._listener or asyncio.create_task(self._listen())
+        if self._listener is None or self._listener.done():
+            self._listener = asyncio.create_task(self._listen())
         try:
             yield watcher
         finally:
