@@ -26,10 +26,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["environment_id"], ["environments.id"], name="fk_redirections_environment_id_environments"
+            ["environment_id"], ["environments.id"], name="fk_redirections_environment_id"
         ),
         sa.ForeignKeyConstraint(
-            ["integration_id"], ["integrations.id"], name="fk_redirections_integration_id_integrations"
+            ["integration_id"], ["integrations.id"], name="fk_redirections_integration_id"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_redirections"),
         sa.UniqueConstraint("state_digest", name="uq_redirections_state_digest"),
