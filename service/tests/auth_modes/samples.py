@@ -11,15 +11,21 @@ from service.tests.auth_modes.playing import answer, granted, oauth, proven
 from service.tests.providers.sage_intacct.gateway_documents import answer as gateway_answer
 from service.tests.providers.sage_intacct.gateway_documents import authentication_failure, session
 
-from counterfoil.auth_modes import AuthMode
+from counterfoil.auth_modes import AuthMode, AuthorizationResponse
 from counterfoil.auth_modes.api_key import ApiKey, ApiKeyOptions
 from counterfoil.auth_modes.basic import Basic, BasicOptions
+from counterfoil.auth_modes.oauth2_authorization_code import (
+    OAuth2AuthorizationCode,
+    OAuth2Options,
+    proving,
+)
 from counterfoil.auth_modes.oauth2_cc import OAuth2Cc, OAuth2CcOptions
 from counterfoil.auth_modes.two_step import TwoStep
 from counterfoil.auth_modes.unauthenticated import NoneOptions, Unauthenticated
 from counterfoil.oauth2 import HttpResponse
 from counterfoil.outbound import AddressPolicy
 from counterfoil.providers.sage_intacct import client_credentials, xml_gateway
+from counterfoil.vault import Secret
 
 HOST: Final = "api.example.com"
 PROOF: Final = f"https://{HOST}/v1/me"
@@ -43,6 +49,8 @@ class Sample:
         provider: Whose options it works with.
         submitted: What a person types.
         held: The same fields, as far as an integration may hold them.
+        least: What an integration must hold for anything to work.
+        response: What a browser brings back, in modes that send it to the provider.
         obtaining: The answers that lead to credentials.
         renewing: The answers to a renewal.
         refusing: The answers that lead to a refusal; None where nothing is ever refused.
@@ -54,6 +62,8 @@ class Sample:
     provider: Example
     submitted: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
+    least: Mapping[str, str] = field(default_factory=dict)
+    response: AuthorizationResponse | None = None
     obtaining: tuple[HttpResponse, ...] = ()
     renewing: tuple[HttpResponse, ...] = ()
     refusing: tuple[HttpResponse, ...] | None = None
@@ -92,6 +102,29 @@ SAMPLES: Final = (
         refusing=(answer(404, {}),),
         wire_code="connection_test_failed",
         revealed=frozenset(),
+    ),
+    Sample(
+        mode=OAuth2AuthorizationCode(),
+        provider=Example(
+            OAuth2Options(
+                provider_host=HOST,
+                authorization_endpoint="https://login.example.com/authorize",
+                token_endpoint="https://login.example.com/token",
+                prove=proving((PROOF,), host=HOST),
+            )
+        ),
+        held={**_CLIENT, "scopes": "read,write"},
+        least=_CLIENT,
+        response=AuthorizationResponse(
+            parameters={"code": SECRET},
+            redirect_uri="https://connect.example.com/oauth/callback",
+            code_verifier=Secret(SECRET),
+        ),
+        obtaining=(granted(), answer(200, {})),
+        renewing=(granted(access_token="newer"),),
+        refusing=(oauth("invalid_client", f"secret {SECRET} is wrong"),),
+        wire_code="token_err",
+        revealed=frozenset({"type", "access_token", "raw"}),
     ),
     Sample(
         mode=OAuth2Cc(),

@@ -71,3 +71,14 @@ def test_nothing_is_asked_where_nobody_is_known() -> None:
     shown = definition(CATALOGUE.get("generic-unauthenticated"), "https://connect.example")
     assert "credentials" not in shown
     assert shown["auth_mode"] == "NONE"
+
+
+def test_who_is_sent_to_the_provider_is_asked_for_settings_and_for_no_client() -> None:
+    shown = definition(CATALOGUE.get("netsuite"), "https://connect.example")
+    assert shown["authorization_url"].startswith("https://${connectionConfig.accountId}.app.netsuite.com/")
+    assert shown["proxy"] == {"base_url": "https://${connectionConfig.accountId}.suitetalk.api.netsuite.com"}
+    assert list(shown["connection_config"]) == ["accountId"]
+    assert "credentials" not in shown
+    assert "client_id" not in json.dumps(shown)
+    sage = definition(CATALOGUE.get("sage-intacct-oauth"), "https://connect.example")
+    assert (sage["default_scopes"], sage["scope_separator"]) == (["offline_access"], " ")

@@ -111,6 +111,16 @@ ALL: Final[tuple[Quirk, ...]] = (
         evidence="Listed as a cause of failures by integrators; the exact answer is our proposal.",
     ),
     Quirk(
+        name="consent-opener-policy",
+        default="unsafe-none",
+        choices=("unsafe-none", "same-origin"),
+        meaning="The Cross-Origin-Opener-Policy of the pages on which a person signs in and accepts: "
+        "same-origin"
+        " parts the window from the page that opened it, which then takes it for closed.",
+        evidence="Sage's pages were not looked at; products open them in windows of their own and keep "
+        "watch.",
+    ),
+    Quirk(
         name="invalid-grant-status",
         default="401",
         choices=("401", "400"),

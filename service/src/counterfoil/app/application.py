@@ -53,7 +53,8 @@ class Application:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        app = self._proxy if path == "/proxy" or path.startswith("/proxy/") else self._api
+        is_proxied = scope["type"] == "http" and (path == "/proxy" or path.startswith("/proxy/"))
+        app = self._proxy if is_proxied else self._api
         assert app is not None  # noqa: S101 - the same
         await app(scope, receive, send)
 

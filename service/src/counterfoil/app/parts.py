@@ -83,6 +83,8 @@ async def assembled(
         )
         tokens = Tokens(database, vault, integrations, outbound, clock, ids)
         stack.push_async_callback(tokens.close)
+        authorization = Authorization(database, vault, integrations, outbound, clock, ids)
+        stack.push_async_callback(authorization.close)
         queue = jobs.create_app(ground.database_url)
         webhooks = Webhooks(database, vault, outbound, integrations.catalogue, clock, ids, queue)
         queue.add_tasks_from(connection_tasks.blueprint(tokens), namespace="connections")
@@ -107,7 +109,7 @@ async def assembled(
             sessions=ConnectSessions(database, clock, ids),
             integrations=integrations,
             connections=Connections(database, tokens),
-            authorization=Authorization(database, vault, integrations, outbound, clock, ids),
+            authorization=authorization,
             tokens=tokens,
             webhooks=webhooks,
             jobs=queue,

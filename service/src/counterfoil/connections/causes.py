@@ -30,6 +30,25 @@ def parked(cause: Cause, tries: int) -> Cause:
     )
 
 
+def superseded(cause: Cause, other: str) -> Cause:
+    """The cause of an end that another connection of the same user brought about.
+
+    Args:
+        cause: What the provider said, which does not know why.
+        other: The other connection's id.
+    """
+    return Cause(
+        code="superseded",
+        sentence=f"The same user has authorized the same company once more, for the connection “{other}”; "
+        "the provider ended this one's authorization with it.",
+        remedy="Use that connection, or connect this one as another user. Connecting it again as the same "
+        "user ends the other one.",
+        who="administrator",
+        step=cause.step,
+        details={**cause.details, "superseded_by": other},
+    )
+
+
 _UNSAID: Final = Cause(
     code="unknown",
     sentence="The connection's token could not be renewed.",

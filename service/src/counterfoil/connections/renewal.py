@@ -19,9 +19,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from counterfoil import events
-from counterfoil.auth_modes import AuthorizationFailed, Cause, Obtained
+from counterfoil.auth_modes import AuthorizationFailed, Cause, NothingToRenew, Obtained
 from counterfoil.clock import Clock
-from counterfoil.connections.causes import FRESH_TOKENS_REFUSED, cause_of, error_item, parked
+from counterfoil.connections.causes import (
+    FRESH_TOKENS_REFUSED,
+    cause_of,
+    error_item,
+    parked,
+    superseded,
+)
 from counterfoil.connections.errors import ConnectionUnusable, RenewalPending, UnknownConnection
 from counterfoil.connections.exchanges import drive, judge_silence
 from counterfoil.connections.leases import Lease, Leases, Standing
@@ -159,6 +165,11 @@ class Renewals:
                 deadline_seconds=self._limits.call_deadline_seconds,
                 before_sending=self._mark_first(lease),
             )
+        except NothingToRenew as nothing:
+            # Who insists gets the credentials as they are; the provider has not said a word against them.
+            if not anyway:
+                await self._fail(lease, nothing.cause)
+            return
         except AuthorizationFailed as failed:
             await self._fail(lease, failed.cause)
             return
@@ -217,6 +228,8 @@ class Renewals:
             transition = after(
                 Status(row.status), Happening.FAILED if cause.recoverable else Happening.REFUSED
             )
+            if row.superseded_by is not None and not cause.recoverable:
+                cause = superseded(cause, row.superseded_by)
             now = (await session.execute(select(func.now()))).scalar_one()
             row.refresh_failures += 1
             row.secret_refusals += 1 if cause.secret_refused else 0

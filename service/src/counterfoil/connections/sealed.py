@@ -52,5 +52,6 @@ def set_token(
     row.refresh_at = None if stays else func.now() + timedelta(seconds=due_in)
     row.updated_at = func.now()
     row.cause = row.retry_at = row.lease_owner = row.lease_until = row.refresh_sent_at = None
+    row.superseded_by = None
     row.refresh_failures = row.secret_refusals = 0
     row.errors = []

@@ -61,6 +61,7 @@ class LiveConnection:
         integration_key: The integration's key.
         provider: Whose it is, as the integration's settings make it.
         base_url: What a path is joined to; no slash at the end.
+        headers: Sent with every call that has none of that name; names in lower case.
         authorization_header: The name of the header that authorizes a call.
         authorization: Its value; empty where a call carries none.
         token_version: Grows with every new token.
@@ -73,6 +74,7 @@ class LiveConnection:
     integration_key: str
     provider: Provider
     base_url: str
+    headers: tuple[tuple[str, str], ...] = ()
     authorization_header: str
     authorization: Secret
     token_version: int
@@ -309,13 +311,15 @@ class Tokens:
         else:
             credentials = open_credentials(self._vault, standing, provider.mode.load)
             envelope = None if provider.envelope is None else provider.envelope(credentials, settings)
+            calls = provider.calls_of(credentials)
             live = LiveConnection(
                 pk=standing.pk,
                 environment_id=standing.environment_id,
                 connection_id=standing.connection_id,
                 integration_key=standing.integration_key,
                 provider=provider,
-                base_url=provider.proxy_base_url if envelope is None else envelope.url,
+                base_url=calls.base_url if envelope is None else envelope.url,
+                headers=calls.headers,
                 authorization_header=provider.mode.authorization_header(provider),
                 authorization=provider.mode.authorization(provider, credentials),
                 token_version=standing.token_version,

@@ -1,6 +1,7 @@
 """Providers: the external systems a connection can be made to, and how each authenticates.
 
     Provider      one of them, a value: names, auth mode, options, proxy base URL, an operator's settings
+    Calling       how a connection's calls differ from another's
     Configured    what such settings make of options and base URL
     Received      a provider's webhook; `Believed` or `Doubted` says whose it is
     Envelope      how calls carry credentials in their body, where they don't in a header
@@ -16,11 +17,20 @@ functions in that module. Our own are the tuple in `catalogue`; others come from
 from collections.abc import Iterable
 
 from counterfoil.outbound import AddressPolicy
-from counterfoil.providers import generic, sage_intacct
+from counterfoil.providers import (
+    freshbooks,
+    generic,
+    microsoft_business_central,
+    netsuite,
+    quickbooks,
+    sage_intacct,
+    xero,
+)
 from counterfoil.providers.definition import definition
 from counterfoil.providers.installed import ProviderUnusable, installed
 from counterfoil.providers.provider import (
     Believed,
+    Calling,
     Catalogue,
     Configured,
     Doubted,
@@ -53,18 +63,26 @@ def catalogue(
     """
     origin, policy = sage_intacct_origin.rstrip("/"), address_policy or AddressPolicy()
     ours = (
+        freshbooks.provider(),
         generic.api_key.provider(),
         generic.basic.provider(),
         generic.client_credentials.provider(),
+        generic.oauth2.provider(),
         generic.unauthenticated.provider(),
+        microsoft_business_central.provider(),
+        netsuite.provider(),
+        quickbooks.provider(),
+        sage_intacct.authorization_code.provider(origin),
         sage_intacct.client_credentials.provider(origin),
         sage_intacct.xml_gateway.provider(origin, policy),
+        xero.provider(),
     )
     return Catalogue((*ours, *(installed() if others is None else others)), policy)
 
 
 __all__ = [
     "Believed",
+    "Calling",
     "Catalogue",
     "Configured",
     "Doubted",

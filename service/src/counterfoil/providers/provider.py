@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from counterfoil import auth_modes
-from counterfoil.auth_modes import AuthMode, ClientSettings, Credentials, Field, GuideStep
+from counterfoil.auth_modes import AuthMode, ClientSettings, Credentials, Field, GuideStep, Knowing
 from counterfoil.errors import NotFound
 from counterfoil.outbound import AddressPolicy
 
@@ -99,6 +99,19 @@ class Configured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """How calls of one connection differ from those of another.
+
+    Attributes:
+        base_url: What a proxied path is joined to; no slash at the end.
+        headers: Sent with every call that has none of that name, names in lower case.
+    """
+
+    base_url: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """An external system and how it authenticates; ships with the service or with an installed package.
 
@@ -108,7 +121,7 @@ class Provider:
         auth_mode: Name of its auth mode: `TWO_STEP`.
         options: What it states for that mode.
         proxy_base_url: What a proxied path is joined to; no slash at the end. Empty where only an
-            integration's settings say it.
+            integration's settings say it; with `{name}` where `calling` fills it in.
         docs_url: The provider's own documentation.
         setup_guide_url: A setup guide on the web; None where the Connect page holds it.
         categories: Words to find it by: `accounting`.
@@ -122,6 +135,8 @@ class Provider:
             where they travel in a header, as almost everywhere.
         read_webhook: Who sent a webhook, given what the integration holds; None where the provider sends
             none.
+        calling: How a connection's calls are made, by what its credentials know of it (`auth_modes.Knowing`);
+            None where all are made alike.
     """
 
     id: str
@@ -140,6 +155,7 @@ class Provider:
     read_webhook: Callable[[Received, ClientSettings], Believed | Doubted] | None = field(
         default=None, repr=False
     )
+    calling: Callable[[Mapping[str, str]], Calling] | None = field(default=None, repr=False)
 
     @property
     def mode(self) -> AuthMode:
@@ -154,6 +170,12 @@ class Provider:
         texts = {one.name: settings.values[one.name].reveal() for one in self.settings if one.name in held}
         configured = self.configure(texts)
         return replace(self, options=configured.options, proxy_base_url=configured.proxy_base_url)
+
+    def calls_of(self, credentials: Credentials) -> Calling:
+        """How calls with these credentials are made."""
+        if self.calling is None or not isinstance(credentials, Knowing):
+            return Calling(base_url=self.proxy_base_url)
+        return self.calling(credentials.known)
 
 
 class UnknownProvider(NotFound):

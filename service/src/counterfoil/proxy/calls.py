@@ -219,6 +219,7 @@ async def _request(wanted: Wanted, live: LiveConnection) -> OutboundRequest:
         live.authorization.reveal(),
         with_body=wanted.body is not None,
         authorization_header=live.authorization_header.lower(),
+        defaults=live.headers,
     )
     if isinstance(wanted.body, RequestBody) and asked.content_length_bytes is not None:
         headers = (*headers, ("content-length", str(asked.content_length_bytes)))

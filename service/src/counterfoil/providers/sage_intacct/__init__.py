@@ -1,6 +1,7 @@
 """Sage Intacct: what its providers share, and the providers themselves.
 
     client_credentials    the provider `sage-intacct-cc`: a Web Services user, or a session, through REST
+    authorization_code    the provider `sage-intacct-oauth`: a person signs in and accepts, through REST
     xml_gateway           the provider `sage-intacct`: a sender and a user's login, through XML
     webhooks              whose a webhook is
     elements              XML as plain values
@@ -16,6 +17,6 @@ Facts and their sources are in docs/explanation/sage-intacct.md. The REST object
 them are the proxy's, which passes them on.
 """
 
-from counterfoil.providers.sage_intacct import client_credentials, xml_gateway
+from counterfoil.providers.sage_intacct import authorization_code, client_credentials, xml_gateway
 
-__all__ = ["client_credentials", "xml_gateway"]
+__all__ = ["authorization_code", "client_credentials", "xml_gateway"]
