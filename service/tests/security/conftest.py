@@ -52,7 +52,9 @@ class Whole:
 async def whole(postgres_url: str, master_key: MasterKey) -> AsyncIterator[Whole]:
     clock, ids = SystemClock(), SystemIds()
     ground = Foundation(postgres_url, master_key)
-    async with started(settings_of(postgres_url), ground) as app:
+    # Without limits: a thousand wrong keys from one address are what these tests are about.
+    settings = settings_of(postgres_url, rate_limit=0, failed_authentication_limit=0)
+    async with started(settings, ground) as app:
         database = Database(postgres_url)
         await database.open()
         environments = Environments(database, clock, ids)

@@ -58,11 +58,14 @@ DELETE /connect/session                                   session
 GET    /connect/integrations                              session
 POST   /connect/username-reading                          session
 POST   /connect/submission                                session
+POST   /connect/redirection                               session
+POST   /connect/redirection/outcome                       session
 POST   /auth/two-step/{integration_key}                   browser
 POST   /api-auth/api-key/{integration_key}                browser
 POST   /api-auth/basic/{integration_key}                  browser
 POST   /oauth2/auth/{integration_key}                     browser
 POST   /auth/unauthenticated/{integration_key}            browser
+POST   /webhook/{environment_uuid}/{unique_key}           open
 GET    /integrations                                      environment:integrations:list +session
 POST   /integrations                                      environment:integrations:create
 GET    /integrations/{unique_key}                         environment:integrations:read
@@ -73,6 +76,7 @@ GET    /providers                                         environment:providers:
 GET    /providers/{provider}                              environment:providers:read +session
 GET    /providers/{provider}/templates                    environment:providers:read
 GET    /connections                                       environment:connections:list
+POST   /connections                                       environment:connections:create
 GET    /connections/{connection_id}                       environment:connections:read
 PATCH  /connections/{connection_id}                       environment:connections:update
 DELETE /connections/{connection_id}                       environment:connections:delete
