@@ -213,6 +213,36 @@ ALL: Final[tuple[Quirk, ...]] = (
         check=_is_day_or_none,
         expects="none or a date such as 2026-01-31",
     ),
+    Quirk(
+        name="query-size-above-4000",
+        default="refused",
+        choices=("refused", "clamped"),
+        meaning="Whether a query of more than 4,000 rows a page is refused, or answered with 4,000.",
+        evidence="Sage's schema gives the maximum of 4000; what more is answered with has not been recorded.",
+    ),
+    Quirk(
+        name="query-start-of-zero",
+        default="first-row",
+        choices=("first-row", "refused"),
+        meaning="Whether a query that starts at row 0 gets the first page, or is refused.",
+        evidence="Sage counts rows from 1; a production connector sends 0 for the first page.",
+    ),
+    Quirk(
+        name="short-object-names",
+        default="accepted",
+        choices=("accepted", "refused"),
+        meaning="Whether a query may name an object without its application, vendor, where one alone is"
+        " called so.",
+        evidence="Such names appear in Sage's examples of the query service; no live answer has been seen.",
+    ),
+    Quirk(
+        name="array-of-queries",
+        default="composite",
+        choices=("composite", "refused"),
+        meaning="Whether a list of up to ten queries in one body is answered as a composite request is, with"
+        " 207 if one fails, or refused.",
+        evidence="Sage's guide describes a list of queries in one request and shows no answer.",
+    ),
 )
 
 _BY_NAME: Final[Mapping[str, Quirk]] = {quirk.name: quirk for quirk in ALL}

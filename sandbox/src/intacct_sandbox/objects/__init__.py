@@ -10,15 +10,18 @@
     behaviours     what follows from a write: totals, balance, states; `workflows` change states
     model          what the model service says of an object
 
-Fields, filters and expressions have modules of their own below `query`. Envelopes, permissions and HTTP are
+Fields, filters, expressions and aggregates have modules of their own below `query`; so have the indexes that
+queries of large companies ask for. Envelopes, permissions and HTTP are
 `rest`'s affair.
 """
 
 from intacct_sandbox.objects.behaviour import Author
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.errors import (
+    BadAggregate,
     BadExpression,
     BadOperand,
+    BadOrder,
     BadPayload,
     KeptElsewhere,
     NoSuchRecord,
@@ -32,7 +35,7 @@ from intacct_sandbox.objects.errors import (
 from intacct_sandbox.objects.filters import OPERATORS, Filter
 from intacct_sandbox.objects.query import DEFAULT_SIZE, LARGEST_SIZE, Order, Page, Query, run
 from intacct_sandbox.objects.records import get, references
-from intacct_sandbox.objects.registry import ALL, find
+from intacct_sandbox.objects.registry import ALL, find, find_short
 from intacct_sandbox.objects.rows import RowWriter, Stamp
 from intacct_sandbox.objects.schema import SCHEMA
 from intacct_sandbox.objects.visibility import Scope
@@ -45,8 +48,10 @@ __all__ = [
     "OPERATORS",
     "SCHEMA",
     "Author",
+    "BadAggregate",
     "BadExpression",
     "BadOperand",
+    "BadOrder",
     "BadPayload",
     "Changes",
     "Definition",
@@ -67,6 +72,7 @@ __all__ = [
     "UnqueryableField",
     "Written",
     "find",
+    "find_short",
     "get",
     "references",
     "run",

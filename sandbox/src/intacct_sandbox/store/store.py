@@ -93,7 +93,12 @@ class Store:
         self._connection.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
 
     def reset(self) -> None:
-        """Forget every row; the tables stay, and their keys start from the beginning."""
+        """Forget every row; the tables stay, and their keys start from the beginning.
+
+        Indexes made on the way (`asked__…`) go with the rows they were made for.
+        """
+        for row in self.query("SELECT name FROM sqlite_master WHERE type = 'index' AND name GLOB 'asked__*'"):
+            self.execute(f'DROP INDEX "{row["name"]}"')
         names = self.query(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
             " AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
