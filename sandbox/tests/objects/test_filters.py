@@ -12,6 +12,7 @@ from intacct_sandbox.objects import OPERATORS, BadOperand, Filter, Query, TooCom
 from intacct_sandbox.objects.errors import ObjectsError
 from intacct_sandbox.objects.expressions import Expression, Joined, parse
 from intacct_sandbox.objects.filters import MOST_OPERANDS
+from intacct_sandbox.objects.macros import MACROS
 
 VENDOR = registry.ALL["accounts-payable/vendor"]
 ENTITY = registry.ALL["company-config/entity"]
@@ -333,3 +334,13 @@ def test_a_negated_operator_holds_exactly_where_the_positive_one_does_not(
 
     everything = run(vendors.store, VENDOR, Query(fields=("key",)), vendors.top, today=TODAY).total
     assert found(operator) + found(negations[operator]) == everything
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("macro", MACROS)
+def test_a_macro_beyond_the_calendar_is_refused_and_no_fault(vendors: Company, macro: str, day: date) -> None:
+    query = Query(fields=("id",), filters=(Filter("$eq", "lastBillCreatedDate", macro),), as_of=day)
+    try:
+        assert run(vendors.store, VENDOR, query, vendors.top, today=TODAY).total == 0
+    except BadOperand as refusal:
+        assert "calendar" in str(refusal)  # noqa: PT017 - some macros stay within it

@@ -95,6 +95,8 @@ def test_a_stray_key_gets_the_text_seen_live() -> None:
         ),
         ({**BASE, "orderBy": {"id": "asc"}}, "/orderBy"),
         ({**BASE, "orderBy": [{"id": "up"}]}, "/orderBy/0/id"),
+        ({**BASE, "orderBy": [{"id": {}}]}, "/orderBy/0/id"),
+        ({**BASE, "orderBy": [{"id": ["asc"]}]}, "/orderBy/0/id"),
         ({**BASE, "orderBy": ["id"]}, "/orderBy/0"),
         ({**BASE, "start": -1}, "/start"),
         ({**BASE, "start": False}, "/start"),

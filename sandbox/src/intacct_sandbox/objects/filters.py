@@ -192,9 +192,15 @@ class _Subject:
     def bounds(self, value: object) -> tuple[Stored, Stored]:
         """The first and the last stored value that a value stands for; only a macro's differ."""
         if self.kind in {Kind.DATE, Kind.DATETIME} and isinstance(value, str) and value in MACROS:
-            return self._of_span(span(value, self._meaning.anchor, self._meaning.week_starts_on))
+            return self._of_span(self._span(value))
         bound = self.operand(value)
         return bound, bound
+
+    def _span(self, macro: str) -> Span:
+        try:
+            return span(macro, self._meaning.anchor, self._meaning.week_starts_on)
+        except (ValueError, OverflowError):
+            raise self.refuse("reaches beyond the calendar, which has the years 1 to 9999") from None
 
     def _of_span(self, days: Span) -> tuple[Stored, Stored]:
         if self.kind is Kind.DATE:

@@ -21,6 +21,8 @@ _KEYS: Final = frozenset(
 _PARAMETERS: Final = frozenset(
     {"asOfDate", "includeHierarchyFields", "caseSensitiveComparison", "includePrivate"}
 )
+# A tuple: what a caller sends may be no member of a set at all.
+_DIRECTIONS: Final = ("asc", "desc")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LARGEST_START: Final = 10**9
 # No source says how many; as many as a composite request has parts.
@@ -150,7 +152,7 @@ def _order(value: object) -> Iterable[Order]:
     for place, one in enumerate(_list(value, "/orderBy")):
         target = f"/orderBy/{place}"
         path, direction = _pair(one, target, 'A step of orderBy is an object such as {"id": "asc"}')
-        if direction not in {"asc", "desc"}:
+        if direction not in _DIRECTIONS:
             raise _Unusable(f"{target}/{path}", "A direction of orderBy is asc or desc")
         yield Order(path, descending=direction == "desc")
 
