@@ -214,6 +214,31 @@ ALL: Final[tuple[Quirk, ...]] = (
         expects="none or a date such as 2026-01-31",
     ),
     Quirk(
+        name="permission-of-owned-records",
+        default="owner",
+        choices=("owner", "own"),
+        meaning="Whether a permission on an object covers the records it owns, such as a bill's lines.",
+        evidence="Sage's permissions name documents and not their lines; no denial of lines has been seen.",
+    ),
+    Quirk(
+        name="records-created-in-entities",
+        default="private",
+        choices=("private", "visible"),
+        meaning="Whether a shared record, such as a vendor, that is created in an entity is private to it: at"
+        " the top level seen with includePrivate only.",
+        evidence="Sage's documents call entity-level records private to their entity at the top level;"
+        " integrators find them by includePrivate alone.",
+    ),
+    Quirk(
+        name="private-records-by-key",
+        default="shown",
+        choices=("shown", "hidden"),
+        meaning="Whether a record private to an entity can be read, changed and deleted by its key at the top"
+        " level, though queries and lists leave it out.",
+        evidence="Only the query service documents a switch for private records; reads by key have not been"
+        " recorded.",
+    ),
+    Quirk(
         name="query-size-above-4000",
         default="refused",
         choices=("refused", "clamped"),

@@ -20,7 +20,6 @@ from intacct_sandbox.gateway.querying import number, read_query, refuse_format
 from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
 from intacct_sandbox.gateway.values import shown
-from intacct_sandbox.identity import permissions
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.objects import Author, Filter, ObjectsError, Page, Query, Scope
@@ -239,8 +238,7 @@ class Functions:
         return found
 
     def _refuse_unless(self, caller: Caller, found: LegacyObject, *rights: str) -> None:
-        name = found.definition.untyped_name
-        if not any(permissions.allows(self._store, caller.user, name, right) for right in rights):
+        if not objects.may(self._store, self._quirks, caller.user, found.definition, *rights):
             raise Refused(
                 f"You do not have permission for API operation {rights[0].upper()} on objects of type"
                 f" {found.name.lower()}",

@@ -5,7 +5,7 @@
     query          rows and columns of one object: the query service
     records        one record in full, pages of references
     rows           writing many records at once
-    visibility     whose records a caller sees
+    visibility     whose records a caller sees; `rights` whether any
     payloads       a record's JSON, read; `writing` creates, updates and deletes
     behaviours     what follows from a write: totals, balance, states; `workflows` change states
     model          what the model service says of an object
@@ -36,6 +36,7 @@ from intacct_sandbox.objects.filters import OPERATORS, Filter
 from intacct_sandbox.objects.query import DEFAULT_SIZE, LARGEST_SIZE, Order, Page, Query, run
 from intacct_sandbox.objects.records import get, references
 from intacct_sandbox.objects.registry import ALL, find, find_short
+from intacct_sandbox.objects.rights import may
 from intacct_sandbox.objects.rows import RowWriter, Stamp
 from intacct_sandbox.objects.schema import SCHEMA
 from intacct_sandbox.objects.visibility import Scope
@@ -74,6 +75,7 @@ __all__ = [
     "find",
     "find_short",
     "get",
+    "may",
     "references",
     "run",
 ]

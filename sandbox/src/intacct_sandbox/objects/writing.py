@@ -29,7 +29,7 @@ from intacct_sandbox.objects.payloads import Element, Link, Payload
 from intacct_sandbox.objects.rows import RowWriter, Stamp
 from intacct_sandbox.objects.schema import column_of_reference, columns, quoted
 from intacct_sandbox.objects.views import VIEWS
-from intacct_sandbox.objects.visibility import condition
+from intacct_sandbox.objects.visibility import Scope, condition
 from intacct_sandbox.store import Store
 
 CONTACT: Final = "company-config/contact"
@@ -138,12 +138,16 @@ class Changes:
             raise NoSuchRecord(definition.name, key)
         found = self._store.one(
             f"SELECT 1 FROM {definition.table} AS t"  # noqa: S608 - own names
-            f" WHERE {condition(definition, self._author.scope)} AND t.key = ?",
+            f" WHERE {condition(definition, self._findable())} AND t.key = ?",
             (int(key),),
         )
         if found is None:
             raise NoSuchRecord(definition.name, key)
         return int(key)
+
+    def _findable(self) -> Scope:
+        shows_private = self._quirks.value("private-records-by-key") == "shown"
+        return replace(self._author.scope, include_private=shows_private)
 
     def _refuse_above(self, definition: Definition, key: int) -> None:
         """In an entity, shared records of the top level are only read."""
@@ -181,6 +185,7 @@ class Changes:
             {**values, **links, **self._kept(definition, payload)},
             stamp=Stamp(created_at=now, modified_at=now, user_key=self._author.user_key),
             entity_key=self._entity_of(definition, owner, draft),
+            private=self._is_private(definition),
         )
         self._rows.flush()
         self._complete(definition, key, draft)
@@ -375,6 +380,14 @@ class Changes:
             (self._author.company_key, key),
         )
         return int(row[0]) if row is not None and row[0] is not None else None
+
+    def _is_private(self, definition: Definition) -> bool:
+        """Whether a new record is private to the entity it is created in."""
+        return (
+            definition.has_private
+            and self._author.scope.entity_key is not None
+            and self._quirks.value("records-created-in-entities") == "private"
+        )
 
     # Deleting
 

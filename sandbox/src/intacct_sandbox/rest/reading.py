@@ -4,6 +4,7 @@ Every function takes a known caller and gives a finished answer. Writing is in `
 sandbox does not emulate somewhere is told so by `not_built`.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from intacct_sandbox import objects
@@ -76,7 +77,9 @@ def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method:
     found = _readable(sandbox, caller, name, method=method, resource=resource)
     if isinstance(found, Answer):
         return found
-    result = objects.get(sandbox.store, found, key, caller.scope, today=sandbox.clock.now().date())
+    shows_private = sandbox.quirks.value("private-records-by-key") == "shown"
+    scope = replace(caller.scope, include_private=shows_private)
+    result = objects.get(sandbox.store, found, key, scope, today=sandbox.clock.now().date())
     if result is None:
         return no_such_key(sandbox, name, key, method=method, resource=resource)
     return record(result)
