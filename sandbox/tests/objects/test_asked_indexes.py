@@ -15,7 +15,7 @@ ROWS = 300
 @pytest.fixture
 def ledger(company: Company, monkeypatch: pytest.MonkeyPatch) -> Company:
     """Lines enough for a limit that is small."""
-    monkeypatch.setattr(asked_indexes, "_MOST_STEPS", 200)
+    monkeypatch.setattr(asked_indexes, "MOST_STEPS", 200)
     monkeypatch.setattr(asked_indexes, "_STEPS_BETWEEN_LOOKS", 100)
     writer = company.writer()
     for number in range(ROWS):

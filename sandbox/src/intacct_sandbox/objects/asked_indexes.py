@@ -18,7 +18,7 @@ from intacct_sandbox.objects.views import VIEWS
 from intacct_sandbox.store import Store
 
 # About ten milliseconds of work; a table of that many steps has some hundred thousand rows.
-_MOST_STEPS: Final = 1_500_000
+MOST_STEPS = 1_500_000
 _STEPS_BETWEEN_LOOKS: Final = 50_000
 # Each takes some twenty megabytes of half a million rows.
 MOST_INDEXES: Final = 10
@@ -87,7 +87,7 @@ class _Limit:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._left = _MOST_STEPS // _STEPS_BETWEEN_LOOKS
+        self._left = MOST_STEPS // _STEPS_BETWEEN_LOOKS
         self.is_passed = False
 
     def __enter__(self) -> Self:
