@@ -64,7 +64,7 @@ CASES: Final = (
             fields=_FIELDS,
             filters=(
                 _SINCE,
-                Filter("$eq", "glAccount.id", "6000"),
+                Filter("$eq", "glAccount.id", "4000"),
                 Filter("$ne", "dimensions.location.id", None),
             ),
             order_by=(Order("entryDate"),),

@@ -11,6 +11,7 @@ from typing import Final
 
 from intacct_sandbox.errors import InvalidInput, UnknownThing
 
+_LONGEST_DELAY_SECONDS: Final = 24 * 3600
 _LONGEST_LIFETIME_SECONDS: Final = 10 * 366 * 24 * 3600
 
 
@@ -31,6 +32,10 @@ def _is_day_or_none(value: str) -> bool:
         return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
+
+
+def _is_delay(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= _LONGEST_DELAY_SECONDS
 
 
 def _never(_value: str) -> bool:
@@ -176,6 +181,16 @@ ALL: Final[tuple[Quirk, ...]] = (
         choices=("created", "null"),
         meaning="What the modified time of a record is until it is first edited: its created time, or null.",
         evidence="Recorded records have both times; integrators report new ones without the second.",
+    ),
+    Quirk(
+        name="read-delay-seconds",
+        default="0",
+        choices=(),
+        meaning="How long queries and lists still show the state before a write, by the sandbox's clock; a"
+        " read by key shows what was written at once.",
+        evidence="Integrators report records that a query right after a write misses; how long is not known.",
+        check=_is_delay,
+        expects="a whole number of seconds from 0 to a day",
     ),
     Quirk(
         name="top-level-records-in-entities",

@@ -179,7 +179,8 @@ class Functions:
         return (Node(found.lines.element, children=lines),)
 
     def _run(self, found: LegacyObject, query: Query, caller: Caller) -> Page:
-        return objects.run(self._store, found.definition, query, caller.scope, today=caller.now.date())
+        seen = objects.seen(self._store, caller.now)
+        return objects.run(seen, found.definition, query, caller.scope, today=caller.now.date())
 
     # Describing
 

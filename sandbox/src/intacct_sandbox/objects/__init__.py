@@ -7,6 +7,7 @@
     rows           writing many records at once
     visibility     whose records a caller sees; `rights` whether any
     payloads       a record's JSON, read; `writing` creates, updates and deletes
+    lagging        how reads fall behind writes, where they are told to
     behaviours     what follows from a write: totals, balance, states; `workflows` change states
     model          what the model service says of an object
 
@@ -33,6 +34,7 @@ from intacct_sandbox.objects.errors import (
     UnqueryableField,
 )
 from intacct_sandbox.objects.filters import OPERATORS, Filter
+from intacct_sandbox.objects.lagging import seen
 from intacct_sandbox.objects.query import DEFAULT_SIZE, LARGEST_SIZE, Order, Page, Query, run
 from intacct_sandbox.objects.records import get, references
 from intacct_sandbox.objects.registry import ALL, find, find_short
@@ -78,4 +80,5 @@ __all__ = [
     "may",
     "references",
     "run",
+    "seen",
 ]

@@ -16,6 +16,7 @@ from intacct_sandbox.objects.behaviour import Author, Ledger, check_period, day
 from intacct_sandbox.objects.definitions import TYPE_MARK, Definition
 from intacct_sandbox.objects.errors import BadPayload, Breach, NoSuchRecord, Problem, RuleBroken
 from intacct_sandbox.objects.kinds import Native
+from intacct_sandbox.objects.lagging import written
 from intacct_sandbox.objects.paths import href
 from intacct_sandbox.objects.visibility import condition
 from intacct_sandbox.store import Store
@@ -143,7 +144,7 @@ def run(
     number = _key(store, author, definition, key)
     ledger = Ledger(store, quirks, author)
     name = definition.untyped_name
-    with store.transaction():
+    with written(store, quirks, author.now):
         before = ledger.row(name, number, ("state",))["state"]
         if before not in known.legal:
             raise RuleBroken(Breach(f"A record in state {before} cannot {action}", "operationFailed"))

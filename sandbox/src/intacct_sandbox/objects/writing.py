@@ -24,6 +24,7 @@ from intacct_sandbox.objects.errors import (
     Taken,
 )
 from intacct_sandbox.objects.kinds import Native, stored
+from intacct_sandbox.objects.lagging import written
 from intacct_sandbox.objects.paths import href
 from intacct_sandbox.objects.payloads import Element, Link, Payload
 from intacct_sandbox.objects.rows import RowWriter, Stamp
@@ -74,12 +75,12 @@ class Changes:
             ObjectsError: BadPayload, Taken, RuleBroken or KeptElsewhere; nothing is written then.
         """
         payload = self._read(definition, body, creating=True)
-        with self._store.transaction():
+        with written(self._store, self._quirks, self._author.now):
             key = self._insert(definition, payload, owner=None)
             self._settle(definition, key)
-            written = self._written(definition, key)
-            self._remember(definition, written, "create")
-        return written
+            made = self._written(definition, key)
+            self._remember(definition, made, "create")
+        return made
 
     def update(self, definition: Definition, key: str, body: object) -> Written:
         """Change what a payload mentions of a record.
@@ -89,13 +90,13 @@ class Changes:
         """
         number = self._find(definition, key)
         payload = self._read(definition, _without_identity(definition, body, key), creating=False)
-        with self._store.transaction():
+        with written(self._store, self._quirks, self._author.now):
             self._refuse_above(definition, number)
             self._change(definition, number, payload)
             self._settle(definition, number)
-            written = self._written(definition, number)
-            self._remember(definition, written, "update")
-        return written
+            made = self._written(definition, number)
+            self._remember(definition, made, "update")
+        return made
 
     def delete(self, definition: Definition, key: str) -> None:
         """Delete a record with what it owns.
@@ -106,14 +107,14 @@ class Changes:
         number = self._find(definition, key)
         if definition.name in VIEWS:
             raise KeptElsewhere(definition.name)
-        with self._store.transaction():
+        with written(self._store, self._quirks, self._author.now):
             self._refuse_above(definition, number)
-            written = self._written(definition, number)
+            made = self._written(definition, number)
             owner = self._owner_key(definition, number)
             self._remove(definition, number)
             if owner is not None and definition.owner is not None:
                 self._settle(registry.ALL[definition.references[definition.owner].target or ""], owner)
-            self._remember(definition, written, "delete")
+            self._remember(definition, made, "delete")
 
     # Reading what is asked
 

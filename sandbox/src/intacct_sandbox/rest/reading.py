@@ -37,6 +37,7 @@ from intacct_sandbox.rest.answers import (
 )
 from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_reading
 from intacct_sandbox.rest.query_payload import LARGEST_START, Leniency, Malformed, QueryPayload, read
+from intacct_sandbox.store import Store
 
 QUERY: Final = "services/core/query"
 SESSION: Final = "services/core/session/id"
@@ -68,7 +69,7 @@ def list_records(
         ):
             return bad_request(sandbox.ids, f"{parameter} is a number from 1 to {largest[parameter]}")
         numbers[parameter] = int(text)
-    return page(objects.references(sandbox.store, found, caller.scope, **numbers))
+    return page(objects.references(_seen(sandbox), found, caller.scope, **numbers))
 
 
 def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method: str) -> Answer:
@@ -123,11 +124,15 @@ def _run_query(sandbox: Sandbox, caller: Caller, payload: QueryPayload | Detail)
         return refusal
     try:
         found = objects.run(
-            sandbox.store, definition, payload.query, caller.scope, today=sandbox.clock.now().date()
+            _seen(sandbox), definition, payload.query, caller.scope, today=sandbox.clock.now().date()
         )
     except ObjectsError as error:
         return _refuse_query(sandbox, definition, payload.query, error)
     return page(found)
+
+
+def _seen(sandbox: Sandbox) -> Store:
+    return objects.seen(sandbox.store, sandbox.clock.now())
 
 
 def _queried(sandbox: Sandbox, name: str) -> Definition | None:
