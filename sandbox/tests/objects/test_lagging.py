@@ -1,9 +1,10 @@
 from datetime import timedelta
 
+import pytest
 from sandbox.tests.objects.books import BILL, NOW, bill, opened
 from sandbox.tests.objects.conftest import TODAY, Company
 
-from intacct_sandbox.objects import Query, run, seen
+from intacct_sandbox.objects import Query, RuleBroken, run, seen
 from intacct_sandbox.objects.workflows import run as act
 
 
@@ -28,7 +29,6 @@ def test_what_a_workflow_changes_is_seen_once_the_delay_is_over(company: Company
 def test_what_was_refused_changes_nothing_later_either(company: Company) -> None:
     books = opened(company)
     books.quirks.set("read-delay-seconds", "300")
-    try:
+    with pytest.raises(RuleBroken):
         books.make(BILL.name, bill("1.00", vendor={"id": "nobody"}))
-    except Exception:
-        assert states(company, 10) == []
+    assert [states(company, minutes) for minutes in (0, 10)] == [[], []]
