@@ -61,9 +61,9 @@ class Player:
     def control(self, method: str, where: str, **members: Any) -> bytes:
         return self.send(method, f"/_sandbox{where}", json.dumps(members).encode() if members else b"")
 
-    def form(self, path: str, headers: Mapping[str, str] | None = None, **fields: str) -> bytes:
+    def form(self, path: str, **fields: str) -> bytes:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self.send("POST", path, urlencode(fields).encode(), {**kind, **(headers or {})})
+        return self.send("POST", path, urlencode(fields).encode(), kind)
 
     def page(self, path: str, **fields: str) -> bytes:
         """Open a page and send its form, as a browser would with its token."""
