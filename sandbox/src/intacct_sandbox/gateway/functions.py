@@ -155,7 +155,7 @@ class Functions:
         path = found.field(named_by).path if named_by is not None else "key"
         # A record's own name may repeat (two bills with one number): all of them are read.
         query = _query(fields, Filters((Filter("$in", path, keys),)), LARGEST_LEGACY_PAGE)
-        page = self._run(found, query, caller)
+        page = self._run(found, query, caller, by_key=True)
         records = []
         for row in page.rows:
             node = _nested(found.name, fields, row)
@@ -174,12 +174,13 @@ class Functions:
         owned = legacy.ALL[found.lines.object_name]
         fields = tuple(owned.fields.values())
         filters = Filters((Filter("$eq", found.lines.owner, key),))
-        page = self._run(owned, _query(fields, filters, MOST_LINES), caller)
+        page = self._run(owned, _query(fields, filters, MOST_LINES), caller, by_key=True)
         lines = tuple(_nested(found.lines.object_name.lower(), fields, row) for row in page.rows)
         return (Node(found.lines.element, children=lines),)
 
-    def _run(self, found: LegacyObject, query: Query, caller: Caller) -> Page:
-        seen = objects.seen(self._store, caller.now)
+    def _run(self, found: LegacyObject, query: Query, caller: Caller, *, by_key: bool = False) -> Page:
+        # What is read by key is read as it is; queries may fall behind.
+        seen = self._store if by_key else objects.seen(self._store, caller.now)
         return objects.run(seen, found.definition, query, caller.scope, today=caller.now.date())
 
     # Describing
