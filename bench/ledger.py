@@ -41,6 +41,8 @@ _FIELDS: Final = (
     "audit.modifiedDateTime",
 )
 _TIMEOUT_SECONDS: Final = 60.0
+# On a busy machine half a million lines take their time.
+_READY_SECONDS: Final = 300.0
 _OUT_OF_REACH: Final = 10**12
 
 
@@ -163,7 +165,9 @@ def measured(directory: Path, rounds: int, lines: int = ledger.LINES) -> Results
     begun_at = time.monotonic()
     environment = {"INTACCT_SANDBOX_LEDGER_LINES": str(lines)}
     command = ["intacct-sandbox", "serve", "--port", "0", "--fixture", "ledger", "--seed", "7", "--json"]
-    with processes.running(command, environment=environment, log=directory / "ledger.log") as sandbox:
+    with processes.running(
+        command, environment=environment, log=directory / "ledger.log", ready_seconds=_READY_SECONDS
+    ) as sandbox:
         start_seconds = time.monotonic() - begun_at
         process = psutil.Process(sandbox.process.pid)
         asked = _over_http(sandbox.url, process, rounds)

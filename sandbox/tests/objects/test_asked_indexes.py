@@ -56,7 +56,7 @@ DEBITS: dict[str, Any] = {
 def test_a_query_that_looks_at_much_gets_an_index_of_what_it_looks_at(ledger: Company) -> None:
     ask(ledger, **DEBITS)
     (sql,) = made(ledger)
-    assert '(company_key, "txnType", "description", "txnAmount", "entity_key")' in sql
+    assert '(company_key, "txnType", "description", "txnAmount")' in sql
 
 
 def test_the_same_query_again_makes_none(ledger: Company) -> None:
@@ -126,4 +126,14 @@ def test_a_reset_takes_them_away(ledger: Company) -> None:
 
 def test_columns_are_named_once_and_the_key_not_at_all() -> None:
     asked = Asked(equal=("txnType",), order=("key", "txnType"), others=("txnAmount", "txnType"))
-    assert asked.columns(LINE) == ("txnType", "txnAmount", "entity_key")
+    assert asked.columns(LINE) == ("txnType", "txnAmount")
+
+
+def test_in_an_entity_the_index_holds_whose_a_record_is(ledger: Company) -> None:
+    run(ledger.store, LINE, Query(fields=("key",), **DEBITS), ledger.inside(1), today=TODAY)
+    assert '"txnAmount", "entity_key")' in made(ledger)[0]
+
+
+def test_what_an_index_of_the_definition_holds_needs_none(ledger: Company) -> None:
+    ask(ledger, filters=(Filter("$ne", "entryDate", None),), order_by=(Order("entryDate"), Order("key")))
+    assert made(ledger) == []

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
 from intacct_sandbox.objects.definitions import Definition
-from intacct_sandbox.objects.schema import columns, own_columns, quoted
+from intacct_sandbox.objects.schema import columns, indexed, own_columns, quoted
 from intacct_sandbox.objects.views import VIEWS
 from intacct_sandbox.store import Store
 
@@ -35,7 +35,7 @@ class Asked:
     Attributes:
         equal: Compared with one value each, all of which must hold.
         order: Sorted by, the first of them first.
-        others: Looked at besides.
+        others: Looked at besides, those that say who sees a record included.
     """
 
     equal: tuple[str, ...] = ()
@@ -43,13 +43,10 @@ class Asked:
     others: tuple[str, ...] = ()
 
     def columns(self, definition: Definition) -> tuple[str, ...]:
-        """The columns of an index that holds all of it, with those that say who sees a record."""
-        known = {*columns(definition), *own_columns(definition)}
-        own = [name for name in own_columns(definition) if name not in {"company_key", "key", "private"}]
-        if definition.has_private:
-            own.append("private")
-        asked = dict.fromkeys((*self.equal, *self.order, *self.others, *own))
-        return tuple(name for name in asked if name in known and name != "key")
+        """The columns of an index that holds all of it; company and key are in every one."""
+        known = {*columns(definition), *own_columns(definition)} - {"company_key", "key"}
+        asked = dict.fromkeys((*self.equal, *self.order, *self.others))
+        return tuple(name for name in asked if name in known)
 
 
 def made_for(store: Store, definition: Definition, asked: Asked) -> str | None:
@@ -105,7 +102,7 @@ class _Limit:
 
 def _can_be_served(definition: Definition, asked: Asked) -> bool:
     wanted = set(asked.columns(definition))
-    there = [set(paths) for paths in definition.indexes]
+    there = [set(paths) for paths in indexed(definition)]
     return (
         definition.untyped_name not in VIEWS
         and len(wanted) <= _MOST_COLUMNS

@@ -31,7 +31,7 @@ from intacct_sandbox.objects.kinds import Stored
 from intacct_sandbox.objects.macros import FirstWeekday
 from intacct_sandbox.objects.paths import Column, resolve_for_filter, resolve_for_query
 from intacct_sandbox.objects.statements import Relations
-from intacct_sandbox.objects.visibility import Scope, condition
+from intacct_sandbox.objects.visibility import Scope, condition, looked_at
 from intacct_sandbox.store import Store
 
 _Row: TypeAlias = tuple[Any, ...]
@@ -150,7 +150,9 @@ class _Asking:
 
     def asked(self, order: Sequence[str]) -> Asked:
         """What is looked at, in which order."""
-        return Asked(equal=self.where.fixed, order=tuple(order), others=self.relations.looked_at)
+        scope = _seen_with(self.query, self.scope)
+        visible = looked_at(self.definition, scope)
+        return Asked(equal=self.where.fixed, order=tuple(order), others=(*self.relations.looked_at, *visible))
 
     def fetch(self, asked: Asked, sql: Callable[[str], str], operands: Sequence[Stored]) -> list[_Row]:
         """The rows of a statement that is told which index to use."""
@@ -192,10 +194,12 @@ def _where(
         compile_filter(definition, relations, one, meaning, find_keys) for one in query.filters
     )
     asked = joined(parse(query.expression, len(conditions)), conditions)
-    visible = condition(
-        definition, replace(scope, include_private=scope.include_private or query.include_private)
-    )
+    visible = condition(definition, _seen_with(query, scope))
     return Condition(f"{visible} AND {asked.sql}", asked.operands, asked.fixed)
+
+
+def _seen_with(query: Query, scope: Scope) -> Scope:
+    return replace(scope, include_private=scope.include_private or query.include_private)
 
 
 def _plain(asking: _Asking) -> Page:
