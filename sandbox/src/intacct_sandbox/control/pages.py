@@ -83,5 +83,5 @@ def _moment(text: str) -> str:
 
 def _about(fault: Mapping[str, Any]) -> str:
     """The members of a fault beside what it is for."""
-    shown = ("latency_ms", "after_bytes", "status", "retry_after_seconds")
+    shown = ("latency_ms", "after_bytes", "status", "retry_after_seconds", "ends_at")
     return ", ".join(f"{name} {fault[name]}" for name in shown if name in fault)
