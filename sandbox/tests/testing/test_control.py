@@ -63,6 +63,8 @@ def test_requests_are_told_and_forgotten(sandbox: TestSandbox) -> None:
     status(sandbox, token(sandbox))
     assert [entry["path"] for entry in sandbox.requests()] == [TOKEN, SESSION]
     assert len(sandbox.requests(path="oauth2", since=sandbox.now - timedelta(minutes=1))) == 1
+    assert len(sandbox.requests(company="MyCompany", method="POST", status=200)) == 1
+    assert sandbox.requests(status=4) == []
     assert sandbox.requests(since=sandbox.now + timedelta(days=1)) == []
     sandbox.forget_requests()
     assert sandbox.requests() == []

@@ -10,6 +10,7 @@ from intacct_sandbox import fixtures
 from intacct_sandbox.clock import ClockSetting, SandboxClock
 from intacct_sandbox.errors import InvalidInput, UnknownThing
 from intacct_sandbox.faults import ALL, Faults, Planned, Quirks, RequestLog, planned
+from intacct_sandbox.faults.request_log import Wanted
 from intacct_sandbox.fixtures import ledger
 from intacct_sandbox.identity import companies, developers, users
 from intacct_sandbox.ids import SeededIds
@@ -219,20 +220,34 @@ class Plane:
 
     # Requests
 
-    def requests(self, *, path: str | None, since: str | None) -> Json:
+    def requests(self, asked: Mapping[str, str] | None = None) -> Json:
         """The request log, oldest first.
 
+        Args:
+            asked: `path` (a part of it), `company`, `method`, `status` (or its first digit), `since`.
+
         Raises:
-            InvalidInput: `since` is no moment.
+            InvalidInput: `since` is no moment, `status` no status.
         """
-        earliest = moment("since", since) if since else None
-        entries = self._log.entries(path=path or None, since=earliest)
+        given = asked or {}
+        status = given.get("status", "")
+        if status and not (status.isascii() and status.isdigit() and len(status) <= 3):
+            raise InvalidInput("status", "status must be a status such as 404, or its first digit.")
+        since = given.get("since")
+        wanted = Wanted(
+            path=given.get("path"),
+            company=given.get("company"),
+            method=given.get("method", "").upper(),
+            status=status,
+            since=moment("since", since) if since else None,
+        )
+        entries = self._log.entries(wanted)
         return {"count": len(entries), "requests": [entry.as_json() for entry in entries]}
 
     def forget_requests(self) -> Json:
         """Empty the request log."""
         self._log.clear()
-        return self.requests(path=None, since=None)
+        return self.requests()
 
     # Behaviour
 

@@ -57,7 +57,7 @@ def routes(  # noqa: PLR0913 - one for each part it plays on
     triggers = TriggerPlane(store, deliveries)
 
     async def read_requests(request: Request) -> Json:
-        return plane.requests(path=request.query_params.get("path"), since=request.query_params.get("since"))
+        return plane.requests(request.query_params)
 
     async def set_quirks(request: Request) -> Json:
         return plane.set_quirks(await _object(request), replace=request.method == "PUT")
@@ -101,7 +101,7 @@ def routes(  # noqa: PLR0913 - one for each part it plays on
         _resource("/state", {"GET": _plain(plane.state)}),
         Route(f"{PREFIX}/{{rest:path}}", _unknown, methods=_METHODS),
         Route(PREFIX, _unknown, methods=_METHODS),
-        *ControlPages(plane).routes(),
+        *ControlPages(plane, tiers).routes(),
     ]
 
 

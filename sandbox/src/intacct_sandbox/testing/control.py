@@ -228,14 +228,31 @@ class TestSandbox:
         """By company: its tier, the transactions of the month, requests under way and refused."""
         return {one["company"]: one for one in self._plane.call("GET", "/limits")["limits"]}
 
-    def requests(self, *, path: str | None = None, since: datetime | None = None) -> list[Json]:
+    def requests(
+        self,
+        *,
+        path: str | None = None,
+        since: datetime | None = None,
+        company: str | None = None,
+        method: str | None = None,
+        status: int | None = None,
+    ) -> list[Json]:
         """What was asked on Sage's paths, oldest first.
 
         Args:
             path: Only requests whose path holds this.
             since: Only requests of this moment (aware) or later, on the sandbox's clock.
+            company: Only requests of this company.
+            method: Only requests of this method.
+            status: Only requests that were answered so; one digit stands for all that begin with it.
         """
-        given = {"path": path, "since": since.isoformat() if since is not None else None}
+        given = {
+            "path": path,
+            "since": since.isoformat() if since is not None else None,
+            "company": company,
+            "method": method,
+            "status": status,
+        }
         query = urlencode({name: value for name, value in given.items() if value is not None})
         return list(self._plane.call("GET", f"/requests?{query}")["requests"])
 
