@@ -245,5 +245,8 @@ def _moment(text: str) -> str:
 
 def _about(fault: Mapping[str, Any]) -> str:
     """The members of a fault beside what it is for."""
-    shown = ("latency_ms", "after_bytes", "status", "retry_after_seconds", "ends_at")
-    return ", ".join(f"{name} {fault[name]}" for name in shown if name in fault)
+    shown = ("latency_ms", "after_bytes", "status", "retry_after_seconds")
+    told = [f"{name} {fault[name]}" for name in shown if name in fault]
+    if "ends_at" in fault:
+        told.append(f"until {_moment(fault['ends_at'])} UTC")
+    return ", ".join(told)
