@@ -1,7 +1,8 @@
 """The composition root: builds everything a sandbox consists of and puts it behind one ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Final
@@ -21,10 +22,13 @@ from intacct_sandbox import (
     fixtures,
     gateway,
     identity,
+    limits,
     oauth2,
     objects,
+    outbound,
     pages,
     rest,
+    triggers,
 )
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults import FaultInjection, Faults, Quirks, RequestLog, RequestLogging
@@ -37,7 +41,15 @@ from intacct_sandbox.store import Store
 DATABASE_FILE: Final = "sandbox.sqlite3"
 
 # Views stand on the tables of identity, so objects come after it.
-_SCHEMAS: Final = (identity.SCHEMA, oauth2.SCHEMA, pages.SCHEMA, objects.SCHEMA)
+_SCHEMAS: Final = (
+    identity.SCHEMA,
+    oauth2.SCHEMA,
+    pages.SCHEMA,
+    objects.SCHEMA,
+    rest.SCHEMA,
+    limits.SCHEMA,
+    triggers.SCHEMA,
+)
 _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -102,9 +114,17 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
     running = sandbox or build(settings)
     store, clock, ids, quirks = running.store, running.clock, running.ids, running.quirks
 
+    throttle = limits.Limits(store, clock, ids, quirks)
+    policy = outbound.AddressPolicy(settings.webhook_allow)
+    deliveries = triggers.Deliveries(store, clock, quirks, policy)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        sending = asyncio.create_task(deliveries.run())
         yield
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
         store.close()
 
     def is_company(text: str) -> bool:
@@ -129,14 +149,19 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
                 quirks=quirks,
                 faults=running.faults,
                 log=running.log,
+                limits=throttle,
+                deliveries=deliveries,
                 start=control.Start(fixture=settings.fixture, ledger_lines=settings.ledger_lines),
             ),
         ],
         middleware=[
             Middleware(SecurityHeaders, clock=clock),
             Middleware(RequestLogging, log=running.log, clock=clock, is_company=is_company),
+            Middleware(limits.Throttling, limits=throttle),
+            # Outside of the faults: what one of them holds up is under way.
+            Middleware(rest.ConcurrentDuplicates),
             # Inside the log, so that what went wrong on purpose is in it.
-            Middleware(FaultInjection, faults=running.faults, end_token=end_token),
+            Middleware(FaultInjection, faults=running.faults, clock=clock, end_token=end_token),
         ],
         exception_handlers={404: _not_found, Exception: _failed},
         lifespan=lifespan,

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         fixture: What to start from, where there is nothing yet.
         data: Directory of the database file; None keeps everything in memory.
         seed: What all randomness comes from.
+        webhook_allow: Networks that outbound webhooks may be posted to, divided by commas.
         ledger_lines: How many lines the fixture `ledger` adds to the books of the guide.
     """
 
@@ -30,4 +31,5 @@ class Settings(BaseSettings):
     fixture: str = "guide"
     data: Path | None = None
     seed: int = 0
+    webhook_allow: str = "127.0.0.0/8,::1/128"
     ledger_lines: Annotated[int, Field(ge=2, le=5_000_000)] = 500_000

@@ -17,6 +17,11 @@ PATHS = [
     "/faults",
     "/faults/1",
     "/quirks",
+    "/limits",
+    "/triggers",
+    "/triggers/1",
+    "/deliveries",
+    "/openapi.json",
     "/state",
 ]
 

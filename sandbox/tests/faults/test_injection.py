@@ -114,3 +114,44 @@ def test_a_real_connection_is_cut_where_the_fault_says() -> None:
         process.terminate()
         _, errors = process.communicate(timeout=60)
     assert errors == ""
+
+
+@pytest.mark.parametrize("path", [TOKEN, "/ia/api/v1/services/core/session/id"])
+def test_maintenance_answers_as_the_gateway_until_its_window_is_over(path: str, http: TestClient) -> None:
+    http.post("/_sandbox/faults", json={"kind": "maintenance", "for_seconds": 7200})
+    http.post("/_sandbox/clock", json={"advance_seconds": 3600})
+    refused = http.post(path)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "3600")
+    assert refused.json()["ia::error"]["code"] == "GW-0001"
+    assert "maintenance" in refused.json()["ia::error"]["message"]
+    http.post("/_sandbox/clock", json={"advance_seconds": 3600})
+    assert http.post(path).status_code != 503
+    assert http.get("/_sandbox/faults").json() == {"faults": []}
+
+
+def test_maintenance_is_told_in_xml_where_xml_was_asked(http: TestClient) -> None:
+    http.post("/_sandbox/faults", json={"kind": "maintenance", "count": 1})
+    refused = http.post(gateway.PATH, content=gateway.request_xml())
+    assert (refused.status_code, refused.headers["content-type"]) == (503, 'text/xml; encoding="UTF-8"')
+    assert "<errorno>GW-0001</errorno>" in refused.text
+    assert "[Request ID: " in refused.text
+    assert "retry-after" not in refused.headers
+    assert http.post(gateway.PATH, content=gateway.request_xml()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "title"), [(502, "Bad gateway"), (522, "Connection timed out"), (403, "Access denied")]
+)
+def test_html_says_what_the_network_says_of_a_status(status: int, title: str, http: TestClient) -> None:
+    http.post("/_sandbox/faults", json={"kind": "html", "status": status})
+    answer = ask(http)
+    assert answer.status_code == status
+    assert f"{status}: {title}</title>" in answer.text
+
+
+def test_any_fault_can_end_by_the_clock(http: TestClient) -> None:
+    planned = http.post("/_sandbox/faults", json={"kind": "status", "status": 500, "for_seconds": 60}).json()
+    assert planned["ends_at"].endswith("09:31:00+00:00")
+    assert ask(http).status_code == 500
+    http.post("/_sandbox/clock", json={"advance_seconds": 60})
+    assert ask(http).status_code == 200

@@ -1,3 +1,5 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +12,11 @@ from intacct_sandbox.faults.planned import MEANINGS, MOST_FAULTS, read
 
 VENDORS = "/ia/api/v1/objects/accounts-payable/vendor"
 CUT = Fault(kind=FaultKind.CUT)
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def read_now(wanted: dict[str, Any]) -> Fault:
+    return read(wanted, NOW)
 
 
 def kinds(faults: tuple[Fault, ...]) -> list[str]:
@@ -17,7 +24,7 @@ def kinds(faults: tuple[Fault, ...]) -> list[str]:
 
 
 def test_a_fault_is_for_the_requests_it_names() -> None:
-    fault = read({"kind": "cut", "method": "post", "path": "/ia/api/v1/objects/", "company": "MyCompany"})
+    fault = read_now({"kind": "cut", "method": "post", "path": "/ia/api/v1/objects/", "company": "MyCompany"})
     assert fault.is_for("POST", VENDORS, "MyCompany")
     assert not fault.is_for("GET", VENDORS, "MyCompany")
     assert not fault.is_for("POST", "/ia/xml/xmlgw.phtml", "MyCompany")
@@ -26,7 +33,7 @@ def test_a_fault_is_for_the_requests_it_names() -> None:
 
 
 def test_a_fault_without_names_is_for_all_of_sages_paths() -> None:
-    assert read({"kind": "cut"}).is_for("GET", VENDORS, None)
+    assert read_now({"kind": "cut"}).is_for("GET", VENDORS, None)
 
 
 def test_a_count_is_used_up() -> None:
@@ -114,11 +121,13 @@ def test_every_kind_says_what_it_means() -> None:
         ({"kind": "status", "status": 99}, "status"),
         ({"kind": "status", "status": 204}, "status"),
         ({"kind": "html", "retry_after_seconds": 1}, "retry_after_seconds"),
+        ({"kind": "maintenance", "for_seconds": 0}, "for_seconds"),
+        ({"kind": "maintenance", "for_seconds": 10**9}, "for_seconds"),
     ],
 )
 def test_nonsense_is_refused_by_its_name(wanted: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        read(wanted)
+        read_now(wanted)
     assert refused.value.field == field
 
 
@@ -127,13 +136,45 @@ def test_nonsense_is_refused_by_its_name(wanted: dict[str, Any], field: str) -> 
         {"kind": st.sampled_from(list(FaultKind))},
         optional={
             name: st.none() | st.integers() | st.text(max_size=10) | st.lists(st.integers(), max_size=1)
-            for name in ("method", "path", "company", "count", "latency_ms", "status", "after_bytes")
+            for name in (
+                "method",
+                "path",
+                "company",
+                "count",
+                "latency_ms",
+                "status",
+                "after_bytes",
+                "for_seconds",
+            )
         },
     )
 )
 def test_any_json_is_a_fault_on_sages_paths_or_refused(wanted: dict[str, Any]) -> None:
     try:
-        fault = read(wanted)
+        fault = read_now(wanted)
     except InvalidInput:
         return
     assert fault.path.startswith("/ia/")
+
+
+def test_a_fault_is_over_at_its_end_and_not_before() -> None:
+    faults = Faults()
+    faults.plan(read_now({"kind": "maintenance", "for_seconds": 60}))
+    faults.plan(CUT)
+    faults.end(NOW + timedelta(seconds=59))
+    assert len(faults.every()) == 2
+    faults.end(NOW + timedelta(seconds=60))
+    assert [one.fault for one in faults.every()] == [CUT]
+
+
+async def test_what_is_held_up_goes_on_when_the_list_is_cleared() -> None:
+    faults = Faults()
+    held = asyncio.gather(faults.hold(600), faults.hold(600))
+    await asyncio.sleep(0)
+    assert not held.done()
+    faults.clear()
+    await held
+
+
+async def test_what_is_held_up_goes_on_when_its_time_is_over() -> None:
+    await Faults().hold(0.01)

@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from intacct_sandbox.app import Sandbox
 from intacct_sandbox.clock import SandboxClock
-from intacct_sandbox.faults.request_log import Entry, RequestLog, RequestLogging
+from intacct_sandbox.faults.request_log import Entry, RequestLog, RequestLogging, Wanted
 from intacct_sandbox.fixtures.guide import CLIENT_ID, CLIENT_SECRET, SENDER_PASSWORD
 
 
@@ -132,9 +132,10 @@ def test_entries_are_found_by_path_and_time() -> None:
     log = RequestLog()
     for minute, path in enumerate(["/ia/a/token", "/ia/b", "/ia/b/token"]):
         add(log, path, minute)
-    assert [entry.number for entry in log.entries(path="token")] == [1, 3]
-    assert [entry.number for entry in log.entries(since=START + timedelta(minutes=1))] == [2, 3]
-    assert [entry.number for entry in log.entries(path="token", since=START + timedelta(minutes=1))] == [3]
+    later = START + timedelta(minutes=1)
+    assert [entry.number for entry in log.entries(Wanted(path="token"))] == [1, 3]
+    assert [entry.number for entry in log.entries(Wanted(since=later))] == [2, 3]
+    assert [entry.number for entry in log.entries(Wanted(path="token", since=later))] == [3]
 
 
 def test_a_long_path_is_cut() -> None:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response as Answer
 from starlette.testclient import TestClient
 
-from intacct_sandbox import admin, console, identity, pages
+from intacct_sandbox import admin, console, identity, limits, objects, pages, triggers
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.identity import companies, users
 from intacct_sandbox.identity.companies import Company
@@ -43,6 +43,9 @@ def site() -> Iterator[Site]:
     store, clock, ids = Store(), SandboxClock(), SeededIds(1)
     store.create(identity.SCHEMA)
     store.create(pages.SCHEMA)
+    store.create(objects.SCHEMA)
+    store.create(limits.SCHEMA)
+    store.create(triggers.SCHEMA)
 
     async def not_found(request: Request, _error: Exception) -> Answer:
         return pages.not_found(request)

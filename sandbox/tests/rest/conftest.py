@@ -93,7 +93,7 @@ def build_api() -> Api:
 def _filled() -> bytes:
     """The state every test starts from, made once."""
     store = Store()
-    for schema in (identity.SCHEMA, objects.SCHEMA, oauth2.SCHEMA):
+    for schema in (identity.SCHEMA, objects.SCHEMA, oauth2.SCHEMA, rest.SCHEMA):
         store.create(schema)
     company = companies.create(store, company_id="MyCompany", title="My Company", is_multi_entity=True)
     for entity_id in ("Central Region", "East Region", "West Region"):

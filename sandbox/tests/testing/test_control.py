@@ -63,6 +63,8 @@ def test_requests_are_told_and_forgotten(sandbox: TestSandbox) -> None:
     status(sandbox, token(sandbox))
     assert [entry["path"] for entry in sandbox.requests()] == [TOKEN, SESSION]
     assert len(sandbox.requests(path="oauth2", since=sandbox.now - timedelta(minutes=1))) == 1
+    assert len(sandbox.requests(company="MyCompany", method="POST", status=200)) == 1
+    assert sandbox.requests(status=4) == []
     assert sandbox.requests(since=sandbox.now + timedelta(days=1)) == []
     sandbox.forget_requests()
     assert sandbox.requests() == []
@@ -91,3 +93,36 @@ def test_a_snapshot_is_restored_by_its_name(sandbox: TestSandbox) -> None:
 def test_a_ledger_of_a_size_is_loaded(sandbox: TestSandbox) -> None:
     sandbox.load("ledger", lines=100)
     assert sandbox.state["fixture"] == "ledger"
+
+
+def test_a_company_is_throttled_and_freed_again(sandbox: TestSandbox) -> None:
+    given = sandbox.limit("MyCompany", "custom", per_application=1, per_company=2)
+    assert (given["per_application"], sandbox.limits["MyCompany"]["tier"]) == (1, "custom")
+    status(sandbox, token(sandbox))
+    assert sandbox.limits["MyCompany"]["transactions"] == 1
+    sandbox.limit("MyCompany", "none")
+    assert sandbox.limits["MyCompany"]["tier"] == "none"
+    with pytest.raises(ControlRefused) as refused:
+        sandbox.limit("MyCompany", "gold")
+    assert refused.value.field == "tier"
+
+
+def test_a_maintenance_window_ends_with_the_clock(sandbox: TestSandbox) -> None:
+    held = token(sandbox)
+    sandbox.faults.plan("maintenance", for_seconds=600, company="MyCompany")
+    assert status(sandbox, held) == 503
+    sandbox.advance(timedelta(minutes=10))
+    assert status(sandbox, held) == 200
+
+
+def test_triggers_are_made_and_what_they_post_is_told(sandbox: TestSandbox) -> None:
+    vendor, url = "accounts-payable/vendor", "http://192.0.2.7/"
+    made = sandbox.triggers.add("MyCompany", vendor, url, events=["create"])
+    assert [one["key"] for one in sandbox.triggers.every()] == [made]
+    headers = {"Authorization": f"Bearer {token(sandbox)}"}
+    address = f"{sandbox.url}/ia/api/v1/objects/accounts-payable/vendor"
+    assert httpx2.post(address, json={"id": "T", "name": "T"}, headers=headers).status_code == 201
+    sandbox.triggers.deliver()
+    assert sandbox.triggers.deliveries()[0]["trigger"] == "Trigger 1"
+    sandbox.triggers.remove(made)
+    assert sandbox.triggers.every() == []

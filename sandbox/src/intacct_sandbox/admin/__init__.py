@@ -5,8 +5,8 @@
 The paths of the guide, each a click on something of exactly that name, from any page of a signed-in
 administrator:
 
-    Company → Admin → Web Services Users → Add        also Roles and Subscriptions
-    Company → Setup → Company                         read-only field `Company ID`; also Entities
+    Company → Admin → Web Services Users → Add        also Roles, Subscriptions, API Usage
+    Company → Setup → Company                         read-only field `Company ID`; also Entities, Triggers
     … → Edit → Security → Authorized Client Applications → Add
     … → Edit → Security → Web Services Authorizations → Add
     Company → Data → an object → a record             what is in the company, read-only

@@ -25,10 +25,12 @@ _ADMIN_PAGES: Final = [
     ("Web Services Users", "/company/admin/web-services-users", "Users that only programs work as."),
     ("Roles", "/company/admin/roles", "Sets of permissions to give to users."),
     ("Subscriptions", "/company/admin/subscriptions", "Which applications the company has."),
+    ("API Usage", "/company/admin/api-usage", "The performance tier, and this month’s transactions."),
 ]
 _SETUP_PAGES: Final = [
     ("Company", "/company/setup/company", "Company ID, general information and security."),
     ("Entities", "/company/setup/entities", "The parts of a multi-entity company."),
+    ("Triggers", "/company/setup/triggers", "Posts to your own programs when records change."),
 ]
 _ABOUT: Final = {WEB_SERVICES: "Needed by everything that calls the company: REST and the XML gateway."}
 

@@ -3,11 +3,13 @@
 from starlette.routing import BaseRoute
 
 from intacct_sandbox.admin.administration import TEMPLATES, Administration, CompanyDoor
+from intacct_sandbox.admin.api_usage import ApiUsagePages
 from intacct_sandbox.admin.authorized_clients import AuthorizedClientPages
 from intacct_sandbox.admin.company import CompanyPages
 from intacct_sandbox.admin.data import DataPages
 from intacct_sandbox.admin.roles import RolePages
 from intacct_sandbox.admin.signing_in import SigningIn
+from intacct_sandbox.admin.triggers import TriggerPages
 from intacct_sandbox.admin.web_services_authorizations import WebServicesAuthorizationPages
 from intacct_sandbox.admin.web_services_users import WebServicesUserPages
 from intacct_sandbox.clock import SandboxClock
@@ -30,7 +32,9 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds) -> list[BaseRou
         *SigningIn(administration).routes(door),
         *CompanyPages(administration).routes(door),
         *WebServicesUserPages(administration).routes(door),
+        *ApiUsagePages(administration).routes(door),
         *RolePages(administration).routes(door),
+        *TriggerPages(administration).routes(door),
         *DataPages(administration).routes(door),
         *AuthorizedClientPages(administration).routes(door),
         *WebServicesAuthorizationPages(administration).routes(door),

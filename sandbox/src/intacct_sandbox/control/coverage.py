@@ -129,6 +129,22 @@ TRAITS: Final = (
         marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Trait(
+        what="Idempotency-Key on POST and PATCH: the same answer for 48 hours, 60 days of memory, 409 for"
+        " another request and for one that is under way. The words of a 409 are ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Trait(
+        what="Performance tiers: requests at once for each application and company, 429 GW-0010 with the X-IA"
+        " headers, a month's transactions. No company has a tier until one is given; the exact 429 is ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Trait(
+        what="Platform triggers of type HTTP post with webhook delivery: signature, idempotency key, context"
+        " and retry schedule as documented; body, bearer token and lost connections are quirks. Conditions"
+        " and templates of triggers, and the trigger queue, are not emulated.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Trait(
         what="Decimals are strings with their places, keys are strings; an empty reference has no href.",
         marks=(Mark.RECORDED,),
     ),

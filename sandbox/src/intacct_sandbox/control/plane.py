@@ -10,6 +10,7 @@ from intacct_sandbox import fixtures
 from intacct_sandbox.clock import ClockSetting, SandboxClock
 from intacct_sandbox.errors import InvalidInput, UnknownThing
 from intacct_sandbox.faults import ALL, Faults, Planned, Quirks, RequestLog, planned
+from intacct_sandbox.faults.request_log import Wanted
 from intacct_sandbox.fixtures import ledger
 from intacct_sandbox.identity import companies, developers, users
 from intacct_sandbox.ids import SeededIds
@@ -104,7 +105,7 @@ class Plane:
         Raises:
             InvalidInput: `name` is no fixture, or it can't have so many lines.
         """
-        _only(wanted, "name", "lines")
+        only(wanted, "name", "lines")
         name = wanted.get("name")
         if name not in fixtures.NAMES:
             raise InvalidInput("name", f"There is no such fixture; there are {', '.join(fixtures.NAMES)}.")
@@ -127,7 +128,7 @@ class Plane:
             InvalidInput: They are no texts.
             UnknownThing: There is no such client.
         """
-        _only(wanted, "client_id", "redirect_uris")
+        only(wanted, "client_id", "redirect_uris")
         client_id, uris = wanted.get("client_id"), wanted.get("redirect_uris")
         if not isinstance(client_id, str):
             raise InvalidInput("client_id", "Name a client by its Client ID.")
@@ -219,7 +220,7 @@ class Plane:
         Raises:
             InvalidInput: Not exactly one of them, or it can't be used.
         """
-        _only(wanted, *_CLOCK_MEMBERS)
+        only(wanted, *_CLOCK_MEMBERS)
         if len(wanted) != 1:
             raise InvalidInput("", f"Give exactly one of {', '.join(_CLOCK_MEMBERS)}.")
         if "advance_seconds" in wanted:
@@ -238,25 +239,40 @@ class Plane:
 
     # Requests
 
-    def requests(self, *, path: str | None, since: str | None) -> Json:
+    def requests(self, asked: Mapping[str, str] | None = None) -> Json:
         """The request log, oldest first.
 
+        Args:
+            asked: `path` (a part of it), `company`, `method`, `status` (or its first digit), `since`.
+
         Raises:
-            InvalidInput: `since` is no moment.
+            InvalidInput: `since` is no moment, `status` no status.
         """
-        earliest = moment("since", since) if since else None
-        entries = self._log.entries(path=path or None, since=earliest)
+        given = asked or {}
+        status = given.get("status", "")
+        if status and not (status.isascii() and status.isdigit() and len(status) <= 3):
+            raise InvalidInput("status", "status must be a status such as 404, or its first digit.")
+        since = given.get("since")
+        wanted = Wanted(
+            path=given.get("path"),
+            company=given.get("company"),
+            method=given.get("method", "").upper(),
+            status=status,
+            since=moment("since", since) if since else None,
+        )
+        entries = self._log.entries(wanted)
         return {"count": len(entries), "requests": [entry.as_json() for entry in entries]}
 
     def forget_requests(self) -> Json:
         """Empty the request log."""
         self._log.clear()
-        return self.requests(path=None, since=None)
+        return self.requests()
 
     # Behaviour
 
     def faults(self) -> Json:
         """The planned faults, in the order in which they are looked at."""
+        self._faults.end(self._clock.now())
         return {"faults": [one.as_json() for one in self._faults.every()]}
 
     def plan_fault(self, wanted: Mapping[str, Any]) -> Json:
@@ -265,7 +281,7 @@ class Plane:
         Raises:
             InvalidInput: It can't be read, or there are too many.
         """
-        return self._faults.plan(planned.read(wanted)).as_json()
+        return self._faults.plan(planned.read(wanted, self._clock.now())).as_json()
 
     def clear_faults(self) -> Json:
         """Plan nothing any more."""
@@ -386,7 +402,7 @@ def _check_calendar(field: str, now: datetime) -> None:
 
 
 def _snapshot_name(wanted: Mapping[str, Any]) -> str:
-    _only(wanted, "name")
+    only(wanted, "name")
     name = wanted.get("name")
     if isinstance(name, str) and _SNAPSHOT_NAME.fullmatch(name):
         return name
@@ -407,7 +423,12 @@ def _quirk_text(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def _only(wanted: Mapping[str, Any], *names: str) -> None:
+def only(wanted: Mapping[str, Any], *names: str) -> None:
+    """Refuse members that nobody reads.
+
+    Raises:
+        InvalidInput: There is one.
+    """
     for name in wanted:
         if name not in names:
             raise InvalidInput(name, f"There is no member {name}; there are {', '.join(names)}.")

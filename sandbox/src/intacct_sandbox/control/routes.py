@@ -9,12 +9,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.control.limiting import TierPlane
+from intacct_sandbox.control.openapi import document
 from intacct_sandbox.control.pages import ControlPages
 from intacct_sandbox.control.plane import Json, Plane, Start
+from intacct_sandbox.control.triggering import TriggerPlane
 from intacct_sandbox.errors import InvalidInput, UnknownThing
 from intacct_sandbox.faults import Faults, Quirks, RequestLog
 from intacct_sandbox.ids import SeededIds
+from intacct_sandbox.limits import Limits
 from intacct_sandbox.store import Store
+from intacct_sandbox.triggers import Deliveries
 
 PREFIX: Final = "/_sandbox"
 _LARGEST_BODY_BYTES: Final = 65_536
@@ -22,7 +27,7 @@ _LARGEST_BODY_BYTES: Final = 65_536
 Act = Callable[[Request], Awaitable[Json]]
 
 
-def routes(
+def routes(  # noqa: PLR0913 - one for each part it plays on
     *,
     store: Store,
     clock: SandboxClock,
@@ -30,6 +35,8 @@ def routes(
     quirks: Quirks,
     faults: Faults,
     log: RequestLog,
+    limits: Limits,
+    deliveries: Deliveries,
     start: Start,
 ) -> list[BaseRoute]:
     """All routes under `/_sandbox`, the last of which answers for every other path there; and the pages.
@@ -41,18 +48,28 @@ def routes(
         quirks: Switched by tests.
         faults: Planned by tests.
         log: Read by tests.
+        limits: The requests under way.
+        deliveries: Of triggers.
         start: What `reset` loads until another fixture has been loaded.
     """
     plane = Plane(store, clock, ids, quirks, faults, log, start)
+    tiers = TierPlane(store, clock, limits)
+    triggers = TriggerPlane(store, deliveries)
 
     async def read_requests(request: Request) -> Json:
-        return plane.requests(path=request.query_params.get("path"), since=request.query_params.get("since"))
+        return plane.requests(request.query_params)
 
     async def set_quirks(request: Request) -> Json:
         return plane.set_quirks(await _object(request), replace=request.method == "PUT")
 
     async def delete_snapshot(request: Request) -> Json:
         return plane.delete_snapshot(request.path_params["name"])
+
+    async def remove_trigger(request: Request) -> Json:
+        return triggers.remove(request.path_params["key"])
+
+    async def deliver(request: Request) -> Json:
+        return await triggers.deliver(await _object(request))
 
     async def remove_fault(request: Request) -> Json:
         return plane.remove_fault(request.path_params["number"])
@@ -77,10 +94,15 @@ def routes(
         ),
         _resource("/faults/{number:int}", {"DELETE": remove_fault}),
         _resource("/quirks", {"GET": _plain(plane.quirks), "PUT": set_quirks, "PATCH": set_quirks}),
+        _resource("/limits", {"GET": _plain(tiers.every), "PATCH": _with_body(tiers.give)}),
+        _resource("/triggers", {"GET": _plain(triggers.every), "POST": _with_body(triggers.add)}),
+        _resource("/triggers/{key:int}", {"DELETE": remove_trigger}),
+        _resource("/deliveries", {"GET": _plain(triggers.deliveries), "POST": deliver}),
+        _resource("/openapi.json", {"GET": _plain(document)}),
         _resource("/state", {"GET": _plain(plane.state)}),
         Route(f"{PREFIX}/{{rest:path}}", _unknown, methods=_METHODS),
         Route(PREFIX, _unknown, methods=_METHODS),
-        *ControlPages(plane).routes(),
+        *ControlPages(plane, tiers).routes(),
     ]
 
 

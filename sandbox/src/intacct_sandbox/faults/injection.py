@@ -4,16 +4,20 @@ How a connection is cut is the server's to offer, as the ASGI extension `CUT` wi
 there is none (in a test client) `ConnectionAbortedError` is raised in place of an answer.
 """
 
-import asyncio
 import json
+import math
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.naming import named, names_in_body
+from intacct_sandbox.faults.peeking import peek
 from intacct_sandbox.faults.planned import Fault, FaultKind, Faults
+from intacct_sandbox.faults.refusing import Refused, answer, refuse
 from intacct_sandbox.faults.request_log import FAULT, SAGE_PREFIX
 
 CUT: Final = "intacct_sandbox.cut"
@@ -23,16 +27,34 @@ _READ_BYTES: Final = 65_536
 _GARBAGE: Final = b'{"ia::result": [{"key": "1", "id": "\xff\xfe\x00'
 _HTML: Final = """<!DOCTYPE html>
 <html lang="en-US">
-<head><title>api.intacct.com | {status}: Service unavailable</title></head>
+<head><title>api.intacct.com | {status}: {title}</title></head>
 <body>
-<h1>Service unavailable <span>Error code {status}</span></h1>
+<h1>{title} <span>Error code {status}</span></h1>
+<p>{now} UTC</p>
 <p>Cloudflare Ray ID: <strong>{ray}</strong></p>
 <p>Performance &amp; security by Cloudflare</p>
 </body>
 </html>
 """
+# What a network in front of an API says of its own accord, and of a server that it can't reach.
+_TITLES: Final[Mapping[int, str]] = {
+    403: "Access denied",
+    429: "You are being rate limited",
+    500: "Internal server error",
+    502: "Bad gateway",
+    503: "Service unavailable",
+    504: "Gateway time-out",
+    520: "Web server is returning an unknown error",
+    521: "Web server is down",
+    522: "Connection timed out",
+    523: "Origin is unreachable",
+    524: "A timeout occurred",
+    525: "SSL handshake failed",
+}
 _RAY: Final = "7d0e5b2a9c4f1a63"
 _HTML_STATUS: Final = 503
+_REQUEST_ID: Final = "AC47C2BE:D9EE_63EBC07F.59"
+_MAINTENANCE: Final = "Unable to process the request: the service is down for scheduled maintenance"
 
 
 class FaultInjection:
@@ -41,19 +63,24 @@ class FaultInjection:
     Args:
         app: The application it stands around.
         faults: What is planned.
+        clock: Tells when a fault's time is over.
         end_token: Ends an access token early, given its text.
     """
 
-    def __init__(self, app: ASGIApp, faults: Faults, end_token: Callable[[str], None]) -> None:
+    def __init__(
+        self, app: ASGIApp, faults: Faults, clock: SandboxClock, end_token: Callable[[str], None]
+    ) -> None:
         self._app = app
         self._faults = faults
+        self._clock = clock
         self._end_token = end_token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, through the faults that are meant for it."""
-        if scope["type"] != "http" or not scope["path"].startswith(SAGE_PREFIX) or not self._faults.every():
+        if scope["type"] != "http" or not scope["path"].startswith(SAGE_PREFIX):
             await self._app(scope, receive, send)
             return
+        self._faults.end(self._clock.now())
         company = None
         if self._faults.wants_company(scope["method"], scope["path"]):
             company, receive = await _company(scope, receive)
@@ -67,7 +94,7 @@ class FaultInjection:
         """Do what a fault says; whether the request ends with it."""
         match fault.kind:
             case FaultKind.LATENCY:
-                await asyncio.sleep((fault.latency_ms or 0) / 1000)
+                await self._faults.hold((fault.latency_ms or 0) / 1000)
                 return False
             case FaultKind.EARLY_EXPIRY:
                 authorization = Headers(scope=scope).get("authorization", "")
@@ -83,10 +110,26 @@ class FaultInjection:
             case FaultKind.STATUS:
                 await _answer_status(fault, send)
             case FaultKind.GARBAGE:
-                await _answer(send, 200, {"content-type": "application/json"}, _GARBAGE)
+                await answer(send, 200, {"content-type": "application/json"}, _GARBAGE)
             case FaultKind.HTML:
-                await _answer_html(fault.status or _HTML_STATUS, send)
+                await _answer_html(fault.status or _HTML_STATUS, self._clock.now(), send)
+            case FaultKind.MAINTENANCE:
+                await self._answer_maintenance(fault, scope["path"], send)
         return True
+
+    async def _answer_maintenance(self, fault: Fault, path: str, send: Send) -> None:
+        headers: dict[str, str] = {}
+        if fault.ends_at is not None:
+            left = fault.ends_at - self._clock.now()
+            headers["retry-after"] = str(max(1, math.ceil(left.total_seconds())))
+        refused = Refused(
+            status=fault.status or 503,
+            code="GW-0001",
+            message=_MAINTENANCE,
+            request_id=_REQUEST_ID,
+            headers=headers,
+        )
+        await refuse(refused, path, send)
 
     async def _break_off(self, after_bytes: int, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the beginning of an answer through, then cut the connection."""
@@ -109,23 +152,12 @@ class FaultInjection:
 async def _company(scope: Scope, receive: Receive) -> tuple[str | None, Receive]:
     """The company a request names, and its body to be read once more."""
     headers = Headers(scope=scope)
-    messages: list[Message] = []
-    body = bytearray()
+    body = b""
     if names_in_body(scope["path"]):
-        more = True
-        while more and len(body) < _READ_BYTES:
-            message = await receive()
-            messages.append(message)
-            body += message.get("body", b"")
-            more = bool(message.get("more_body")) and message["type"] == "http.request"
-
-    async def receive_again() -> Message:
-        return messages.pop(0) if messages else await receive()
-
-    names = named(
-        scope["path"], headers.get("authorization", ""), headers.get("content-type", ""), bytes(body)
-    )
-    return names.get("company"), receive_again
+        peeked = await peek(receive, _READ_BYTES)
+        body, receive = peeked.body, peeked.receive
+    names = named(scope["path"], headers.get("authorization", ""), headers.get("content-type", ""), body)
+    return names.get("company"), receive
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:
@@ -155,21 +187,16 @@ async def _answer_status(fault: Fault, send: Send) -> None:
         "ia::result": {"ia::error": error},
         "ia::meta": {"totalCount": 1, "totalSuccess": 0, "totalError": 1},
     }
-    await _answer(send, fault.status or 500, headers, json.dumps(body).encode())
+    await answer(send, fault.status or 500, headers, json.dumps(body).encode())
 
 
-async def _answer_html(status: int, send: Send) -> None:
+async def _answer_html(status: int, now: datetime, send: Send) -> None:
     headers = {
         "content-type": "text/html; charset=UTF-8",
         "server": "cloudflare",
         "cf-ray": f"{_RAY}-EWR",
         "cache-control": "private, max-age=0, no-store",
     }
-    await _answer(send, status, headers, _HTML.format(status=status, ray=_RAY).encode())
-
-
-async def _answer(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
-    listed = [(name.encode(), value.encode()) for name, value in headers.items()]
-    listed.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": listed})
-    await send({"type": "http.response.body", "body": body})
+    title = _TITLES.get(status, "Error")
+    page = _HTML.format(status=status, title=title, now=f"{now:%Y-%m-%d %H:%M:%S}", ray=_RAY)
+    await answer(send, status, headers, page.encode())

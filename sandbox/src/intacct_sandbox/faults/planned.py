@@ -5,8 +5,10 @@ for is said by method, beginning of the path and company, and how often by a cou
 so is not a fault but a quirk.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from intacct_sandbox.faults.request_log import SAGE_PREFIX
 MOST_FAULTS: Final = 100
 LONGEST_LATENCY_MS: Final = 600_000
 _LARGEST_COUNT: Final = 1_000_000
+_LONGEST_SECONDS: Final = 366 * 24 * 3600
 _LONGEST_TEXT: Final = 300
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
 
@@ -28,13 +31,14 @@ class FaultKind(StrEnum):
     STATUS = "status"
     GARBAGE = "garbage"
     HTML = "html"
+    MAINTENANCE = "maintenance"
     EARLY_EXPIRY = "early-expiry"
     LOST_ANSWER = "lost-answer"
 
 
 MEANINGS: Final[Mapping[FaultKind, str]] = {
-    FaultKind.LATENCY: "The request is held up for latency_ms; then it goes on, into another fault if one is"
-    " planned for it.",
+    FaultKind.LATENCY: "The request is held up for latency_ms, or until all faults are cleared; then it goes"
+    " on, into another fault if one is planned for it.",
     FaultKind.CUT: "The connection is cut before an answer and nothing has happened; with after_bytes, the"
     " request has its effect and the answer breaks off after so many bytes of its body.",
     FaultKind.STATUS: "The answer has the given status and an error in the shape of the REST API; nothing has"
@@ -43,6 +47,9 @@ MEANINGS: Final[Mapping[FaultKind, str]] = {
     " byte sequence; nothing has happened.",
     FaultKind.HTML: "The answer is a page of the network in front of the API: status 503 or the given one,"
     " text/html, headers as of Cloudflare; nothing has happened.",
+    FaultKind.MAINTENANCE: "The gateway in front of REST, XML and the token endpoint says that the service is"
+    " down for maintenance: status 503 or the given one, GW-0001, each in its own shape. With for_seconds the"
+    " window has an end, which the header Retry-After tells; nothing has happened.",
     FaultKind.EARLY_EXPIRY: "The access token of the request ends now, long before its expires_in is over;"
     " this call and all later ones with it are told so.",
     FaultKind.LOST_ANSWER: "The request has its effect, then the connection is cut in place of the answer.",
@@ -63,6 +70,7 @@ class Fault:
         after_bytes: Of a cut: how much of the answer's body still gets through; None for none and no effect.
         status: Of a status and of HTML; None for the kind's own.
         retry_after_seconds: Of a status: the header of that name; None for none.
+        ends_at: When it is over, on the sandbox's clock, aware, in UTC; None for never.
     """
 
     kind: FaultKind
@@ -74,6 +82,7 @@ class Fault:
     after_bytes: int | None = None
     status: int | None = None
     retry_after_seconds: int | None = None
+    ends_at: datetime | None = None
 
     def is_for(self, method: str, path: str, company: str | None) -> bool:
         """Whether a request is one of those it is meant for."""
@@ -106,6 +115,7 @@ class Planned:
             "number": self.number,
             **given,
             "kind": str(self.fault.kind),
+            **({"ends_at": self.fault.ends_at.isoformat()} if self.fault.ends_at is not None else {}),
             "left": self.left,
             "hits": self.hits,
         }
@@ -117,6 +127,7 @@ class Faults:
     def __init__(self) -> None:
         self._planned: tuple[Planned, ...] = ()
         self._last_number = 0
+        self._held: set[asyncio.Event] = set()
 
     def plan(self, fault: Fault) -> Planned:
         """Put a fault on the list.
@@ -134,6 +145,12 @@ class Faults:
     def every(self) -> tuple[Planned, ...]:
         """Those that are still planned; a fault whose count is used up is gone."""
         return self._planned
+
+    def end(self, now: datetime) -> None:
+        """Take those off the list whose time is over."""
+        self._planned = tuple(
+            one for one in self._planned if one.fault.ends_at is None or one.fault.ends_at > now
+        )
 
     def wants_company(self, method: str, path: str) -> bool:
         """Whether it has to be known which company a request is about."""
@@ -172,8 +189,21 @@ class Faults:
         self._planned = left
 
     def clear(self) -> None:
-        """Empty the list."""
+        """Empty the list, and let go what is held up."""
         self._planned = ()
+        for held in self._held:
+            held.set()
+
+    async def hold(self, seconds: float) -> None:
+        """Hold a request up for a while, or until the list is cleared."""
+        held = asyncio.Event()
+        self._held.add(held)
+        try:
+            await asyncio.wait_for(held.wait(), seconds)
+        except TimeoutError:
+            pass
+        finally:
+            self._held.discard(held)
 
     def restore(self, planned: tuple[Planned, ...]) -> None:
         """Replace the list by what `every` once was."""
@@ -184,8 +214,12 @@ def _hit(one: Planned) -> Planned:
     return replace(one, hits=one.hits + 1, left=one.left - 1 if one.left is not None else None)
 
 
-def read(wanted: Mapping[str, Any]) -> Fault:
+def read(wanted: Mapping[str, Any], now: datetime) -> Fault:
     """A fault from the control plane's JSON.
+
+    Args:
+        wanted: Its members by name.
+        now: On the sandbox's clock; `for_seconds` counts from here.
 
     Raises:
         InvalidInput: A member is unknown, missing or can't be used.
@@ -196,6 +230,7 @@ def read(wanted: Mapping[str, Any]) -> Fault:
             raise InvalidInput(name, f"There is no member {name}; there are {', '.join(_MEMBERS)}.")
         if wanted[name] is not None and kind not in _MEMBERS[name]:
             raise InvalidInput(name, f"A fault of kind {kind} has no {name}.")
+    for_seconds = _whole("for_seconds", wanted.get("for_seconds"), 1, _LONGEST_SECONDS)
     return Fault(
         kind=kind,
         method=_method(wanted.get("method")),
@@ -206,6 +241,7 @@ def read(wanted: Mapping[str, Any]) -> Fault:
         after_bytes=_whole("after_bytes", wanted.get("after_bytes"), 0, 2**31),
         status=_status(kind, wanted.get("status")),
         retry_after_seconds=_whole("retry_after_seconds", wanted.get("retry_after_seconds"), 0, 86_400),
+        ends_at=now + timedelta(seconds=for_seconds) if for_seconds is not None else None,
     )
 
 
@@ -218,7 +254,8 @@ _MEMBERS: Final[Mapping[str, tuple[FaultKind, ...]]] = {
     "count": _ALL,
     "latency_ms": (FaultKind.LATENCY,),
     "after_bytes": (FaultKind.CUT,),
-    "status": (FaultKind.STATUS, FaultKind.HTML),
+    "for_seconds": _ALL,
+    "status": (FaultKind.STATUS, FaultKind.HTML, FaultKind.MAINTENANCE),
     "retry_after_seconds": (FaultKind.STATUS,),
 }
 

@@ -13,6 +13,8 @@ from intacct_sandbox.errors import InvalidInput, UnknownThing
 
 _LONGEST_DELAY_SECONDS: Final = 24 * 3600
 _LONGEST_LIFETIME_SECONDS: Final = 10 * 366 * 24 * 3600
+_LARGEST_LIMIT: Final = 1_000_000
+_LONGEST_RETRY_AFTER_SECONDS: Final = 86_400
 
 
 def _is_lifetime(value: str) -> bool:
@@ -23,6 +25,14 @@ def _is_lifetime(value: str) -> bool:
         and len(value) <= 10
         and 0 < int(value) <= _LONGEST_LIFETIME_SECONDS
     )
+
+
+def _is_limit_or_none(value: str) -> bool:
+    return value == "none" or (_is_lifetime(value) and int(value) <= _LARGEST_LIMIT)
+
+
+def _is_retry_after(value: str) -> bool:
+    return _is_lifetime(value) and int(value) <= _LONGEST_RETRY_AFTER_SECONDS
 
 
 def _is_day_or_none(value: str) -> bool:
@@ -78,6 +88,7 @@ class Quirk:
 
 
 _SECONDS: Final = "a whole number of seconds from 1 to ten years"
+_LIMIT: Final = "none or a whole number from 1 to 1000000"
 
 ALL: Final[tuple[Quirk, ...]] = (
     Quirk(
@@ -172,6 +183,95 @@ ALL: Final[tuple[Quirk, ...]] = (
         meaning="The HTTP status of a create whose id another record has.",
         evidence="A production client takes the answer as 400; Sage's error page lists 409 for conflicts of"
         " unique keys.",
+    ),
+    Quirk(
+        name="idempotency-of-failures",
+        default="kept",
+        choices=("kept", "free"),
+        meaning="Whether a refused request (4xx) with an Idempotency-Key is answered the same once more, or"
+        " its key is free again. A 5xx always leaves it free.",
+        evidence="Sage says that status and body are stored, and not whether that holds for failures.",
+    ),
+    Quirk(
+        name="plain-retry-after",
+        default="on",
+        choices=("on", "off"),
+        meaning="Whether a throttled answer (429) has the header Retry-After beside Sage's own X-IA headers.",
+        evidence="Sage documents its own headers only; a production client reads Retry-After first.",
+    ),
+    Quirk(
+        name="throttle-retry-after-seconds",
+        default="1",
+        choices=(),
+        meaning="How long the headers of a 429 tell a client to wait, where too many requests are under way.",
+        evidence="Sage names the headers and the unit, no value.",
+        check=_is_retry_after,
+        expects="a whole number of seconds from 1 to a day",
+    ),
+    Quirk(
+        name="minute-rate-limit",
+        default="none",
+        choices=(),
+        meaning="How many requests of a company with a tier a minute may have. It is soft: above it requests"
+        " pass, and their headers say that nothing remains.",
+        evidence="Sage names the headers, which know no retry for the minute; no figure is documented.",
+        check=_is_limit_or_none,
+        expects=_LIMIT,
+    ),
+    Quirk(
+        name="hour-rate-limit",
+        default="none",
+        choices=(),
+        meaning="How many requests of a company with a tier an hour may have; what is above it gets 429.",
+        evidence="Sage names the headers, which know a retry for the hour; no figure is documented.",
+        check=_is_limit_or_none,
+        expects=_LIMIT,
+    ),
+    Quirk(
+        name="cpu-limit",
+        default="none",
+        choices=(),
+        meaning="The CPU budget of a company with a tier for a minute, as its headers tell it. Every request"
+        " costs 1, and nothing is refused.",
+        evidence="Sage names the headers; neither unit nor figures are documented.",
+        check=_is_limit_or_none,
+        expects=_LIMIT,
+    ),
+    Quirk(
+        name="webhook-payload",
+        default="record",
+        choices=("record", "reference"),
+        meaning="What the body of a trigger's post holds: the reference, the event and the whole record, or"
+        " only reference and event.",
+        evidence="In Sage's product the body is a template of the administrator's; its default is unknown.",
+    ),
+    Quirk(
+        name="webhook-bearer",
+        default="signature",
+        choices=("signature", "none"),
+        meaning="Whether a trigger's post has an Authorization header: the signature as a bearer token.",
+        evidence="Sage's page lists Authorization: Bearer beside the signature, and not which token it is.",
+    ),
+    Quirk(
+        name="webhook-context",
+        default="json",
+        choices=("json", "base64"),
+        meaning="How the header x-clientcontext is written: JSON, or JSON in Base64.",
+        evidence="Sage's page names the header and its keys, and not its form.",
+    ),
+    Quirk(
+        name="webhook-expiry-unit",
+        default="milliseconds",
+        choices=("milliseconds", "seconds"),
+        meaning="The unit of exp in the signature of a trigger's post; iat is in milliseconds either way.",
+        evidence="Sage's page says iat in milliseconds and exp an hour later, without a unit of its own.",
+    ),
+    Quirk(
+        name="webhook-connection-failures",
+        default="retried",
+        choices=("retried", "final"),
+        meaning="Whether a trigger's post is tried again where no answer comes at all.",
+        evidence="Sage's page lists the statuses that are tried again, and not what a lost connection is.",
     ),
     Quirk(
         name="payload-types",

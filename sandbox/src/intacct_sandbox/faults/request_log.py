@@ -70,6 +70,35 @@ class Entry:
         return {**asdict(self), "time": self.time.isoformat()}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries are wanted; None and an empty text stand for all.
+
+    Attributes:
+        path: What the path holds.
+        company: Exactly that company.
+        method: Exactly that method.
+        status: A status, or its first digit: `404`, `4`.
+        since: At this moment or later.
+    """
+
+    path: str | None = None
+    company: str | None = None
+    method: str | None = None
+    status: str | None = None
+    since: datetime | None = None
+
+    def has(self, entry: Entry) -> bool:
+        """Whether an entry is one of them."""
+        return (
+            (not self.path or self.path in entry.path)
+            and (not self.company or self.company == entry.company)
+            and (not self.method or self.method == entry.method)
+            and (not self.status or str(entry.status).startswith(self.status))
+            and (self.since is None or entry.time >= self.since)
+        )
+
+
 class RequestLog:
     """The last requests on Sage's paths, oldest first."""
 
@@ -103,13 +132,9 @@ class RequestLog:
             )
         )
 
-    def entries(self, *, path: str | None = None, since: datetime | None = None) -> list[Entry]:
-        """The entries whose path holds `path` and that came at `since` or later."""
-        return [
-            entry
-            for entry in self._entries
-            if (path is None or path in entry.path) and (since is None or entry.time >= since)
-        ]
+    def entries(self, wanted: "Wanted | None" = None) -> list[Entry]:
+        """The entries that are wanted, all of them if nothing is said."""
+        return [entry for entry in self._entries if wanted is None or wanted.has(entry)]
 
     def clear(self) -> None:
         """Forget them all."""

@@ -47,6 +47,26 @@ CREATE INDEX subledger_application__payment ON subledger_application (company_ke
 CREATE INDEX subledger_application__document ON subledger_application (company_key, document, document_key);
 """
 
+_HAPPENINGS: Final = """
+CREATE TABLE listened_object (
+    company_key INTEGER NOT NULL,
+    object_name TEXT NOT NULL,
+    PRIMARY KEY (company_key, object_name)
+);
+CREATE TABLE happening (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    company_key INTEGER NOT NULL,
+    entity_key INTEGER,
+    user_id TEXT NOT NULL,
+    object_name TEXT NOT NULL,
+    record_key TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    at TEXT NOT NULL,
+    record TEXT NOT NULL
+);
+"""
+
 _ENTITY: Final = "company-config/entity"
 # What a view has of a row's own columns where it says nothing.
 _OWN_OF_VIEWS: Final = {"entity_key": "NULL", "private": "0"}
@@ -98,6 +118,7 @@ def _statements() -> Iterator[str]:
     yield _SEQUENCES
     yield _APPLICATIONS
     yield detail.TABLES
+    yield _HAPPENINGS
     for definition in ALL.values():
         if definition.name in VIEWS:
             yield _view(definition)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.objects import behaviours, documents, payloads, payments, registry, reversals
+from intacct_sandbox.objects import behaviours, documents, happenings, payloads, payments, registry, reversals
 from intacct_sandbox.objects.actions import ALL, Action, Member
 from intacct_sandbox.objects.behaviour import Author, Ledger, check_period, day, kind_of
 from intacct_sandbox.objects.definitions import TYPE_MARK, Definition
@@ -79,6 +79,8 @@ def run(
         if behaviour.settle is not None and changes:
             behaviour.settle(ledger, number)
         more = known.follows(ledger, number, given) if known.follows is not None else {}
+        happened = happenings.seen(store, author, definition, number)
+        happenings.remember(store, author, definition, "update", happened)
         shown = _shown(ledger, definition, number, answer)
     return {member: shown[member] for member in known.shows} | more
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.objects import behaviours, payloads, registry
+from intacct_sandbox.objects import behaviours, happenings, payloads, registry
 from intacct_sandbox.objects.behaviour import Author, Draft, Ledger, kind_of
 from intacct_sandbox.objects.definitions import Definition, ListOf
 from intacct_sandbox.objects.errors import (
@@ -80,6 +80,7 @@ class Changes:
             self._settle(definition, key)
             made = self._written(definition, key)
             self._remember(definition, made, "create")
+            self._tell(definition, key, "create")
         return made
 
     def update(self, definition: Definition, key: str, body: object) -> Written:
@@ -96,6 +97,7 @@ class Changes:
             self._settle(definition, number)
             made = self._written(definition, number)
             self._remember(definition, made, "update")
+            self._tell(definition, number, "update")
         return made
 
     def delete(self, definition: Definition, key: str) -> None:
@@ -110,11 +112,13 @@ class Changes:
         with written(self._store, self._quirks, self._author.now):
             self._refuse_above(definition, number)
             made = self._written(definition, number)
+            before = happenings.seen(self._store, self._author, definition, number)
             owner = self._owner_key(definition, number)
             self._remove(definition, number)
             if owner is not None and definition.owner is not None:
                 self._settle(registry.ALL[definition.references[definition.owner].target or ""], owner)
             self._remember(definition, made, "delete")
+            happenings.remember(self._store, self._author, definition, "delete", before)
 
     # Reading what is asked
 
@@ -453,6 +457,11 @@ class Changes:
             return Written(definition.name, key, str(key))
         row = self._ledger.row(definition.untyped_name, key, ("id",))
         return Written(definition.name, key, str(row["id"]))
+
+    def _tell(self, definition: Definition, key: int, event: str) -> None:
+        """Keep what happened for those who listen."""
+        now = happenings.seen(self._store, self._author, definition, key)
+        happenings.remember(self._store, self._author, definition, event, now)
 
     def _remember(self, definition: Definition, written: Written, action: str) -> None:
         """A line in the audit trail; deletes are seen nowhere else."""

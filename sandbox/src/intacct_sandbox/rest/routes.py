@@ -13,7 +13,7 @@ from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2.refusals import gateway
-from intacct_sandbox.rest import modelling, reading, writing
+from intacct_sandbox.rest import idempotency, modelling, reading, writing
 from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
 from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
 from intacct_sandbox.store import Store
@@ -77,7 +77,11 @@ async def _answer(sandbox: Sandbox, built: str, decide: Decide, request: Request
         return caller
     if built and request.method not in ({"GET", "HEAD"} if built == "GET" else {built}):
         return reading.not_built(sandbox, method=request.method, resource=resource, allowed=built)
-    return await decide(sandbox, caller, request)
+
+    async def decided(unread: Request) -> Answer:
+        return await decide(sandbox, caller, unread)
+
+    return await idempotency.once(sandbox, caller, request, resource, decided)
 
 
 async def _collection(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:

@@ -95,9 +95,10 @@ class Faults:
         """Plan a fault and give back its number.
 
         Args:
-            kind: `latency`, `cut`, `status`, `garbage`, `html`, `early-expiry` or `lost-answer`.
-            members: For whom: `method`, `path` (its beginning), `company`, `count`. What: `latency_ms`,
-                `after_bytes`, `status`, `retry_after_seconds`.
+            kind: `latency`, `cut`, `status`, `garbage`, `html`, `maintenance`, `early-expiry` or
+                `lost-answer`.
+            members: For whom: `method`, `path` (its beginning), `company`, `count`; how long: `for_seconds`.
+                What: `latency_ms`, `after_bytes`, `status`, `retry_after_seconds`.
 
         Raises:
             ControlRefused: Such a fault can't be.
@@ -120,6 +121,53 @@ class Faults:
     def clear(self) -> None:
         """Take all back."""
         self._plane.call("DELETE", "/faults")
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """The triggers of a sandbox, which post what happens to records."""
+
+    _plane: _Plane
+
+    def add(self, company: str, object_name: str, url: str, **members: str | list[str]) -> int:
+        """Make a trigger and give back its key.
+
+        Args:
+            company: Its Company ID.
+            object_name: Application and name, `accounts-payable/vendor`.
+            url: Where it posts to; by default only addresses of this machine are allowed.
+            members: `client_id`, whose secret signs; that of the guide if not given. Perhaps `name` and
+                `events`.
+
+        Raises:
+            ControlRefused: Such a trigger can't be.
+        """
+        given = {"company": company, "object": object_name, "url": url, "client_id": GUIDE.client_id}
+        return int(self._plane.call("POST", "/triggers", {**given, **members})["key"])
+
+    def every(self) -> list[Json]:
+        """All triggers."""
+        return list(self._plane.call("GET", "/triggers")["triggers"])
+
+    def remove(self, key: int) -> None:
+        """Delete one.
+
+        Raises:
+            ControlRefused: There is none of that key.
+        """
+        self._plane.call("DELETE", f"/triggers/{key}")
+
+    def deliver(self, *, ahead: bool = False) -> list[Json]:
+        """Send what is due on the sandbox's clock, wait for the answers, and tell them.
+
+        Args:
+            ahead: Send also what waits for its next attempt.
+        """
+        return list(self._plane.call("POST", "/deliveries", {"ahead": ahead})["deliveries"])
+
+    def deliveries(self) -> list[Json]:
+        """What was posted, the newest first, with every attempt."""
+        return list(self._plane.call("GET", "/deliveries")["deliveries"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +196,11 @@ class TestSandbox:
         return Faults(self._plane)
 
     @property
+    def triggers(self) -> Triggers:
+        """Outbound webhooks: `sandbox.triggers.add("MyCompany", "accounts-payable/vendor", url)`."""
+        return Triggers(self._plane)
+
+    @property
     def state(self) -> Json:
         """How much of what there is."""
         return dict(self._plane.call("GET", "/state"))
@@ -157,14 +210,49 @@ class TestSandbox:
         """The time in the sandbox."""
         return datetime.fromisoformat(self._plane.call("GET", "/clock")["now"])
 
-    def requests(self, *, path: str | None = None, since: datetime | None = None) -> list[Json]:
+    def limit(self, company: str, tier: str, **numbers: int) -> Json:
+        """Give a company a performance tier, which throttles it.
+
+        Args:
+            company: Its Company ID.
+            tier: `none`, `1` to `4`, or `custom`.
+            numbers: Of a custom one: `per_application`, `per_company`, `transactions`.
+
+        Raises:
+            ControlRefused: There is no such company or tier.
+        """
+        return self._plane.call("PATCH", "/limits", {"company": company, "tier": tier, **numbers})
+
+    @property
+    def limits(self) -> dict[str, Json]:
+        """By company: its tier, the transactions of the month, requests under way and refused."""
+        return {one["company"]: one for one in self._plane.call("GET", "/limits")["limits"]}
+
+    def requests(
+        self,
+        *,
+        path: str | None = None,
+        since: datetime | None = None,
+        company: str | None = None,
+        method: str | None = None,
+        status: int | None = None,
+    ) -> list[Json]:
         """What was asked on Sage's paths, oldest first.
 
         Args:
             path: Only requests whose path holds this.
             since: Only requests of this moment (aware) or later, on the sandbox's clock.
+            company: Only requests of this company.
+            method: Only requests of this method.
+            status: Only requests that were answered so; one digit stands for all that begin with it.
         """
-        given = {"path": path, "since": since.isoformat() if since is not None else None}
+        given = {
+            "path": path,
+            "since": since.isoformat() if since is not None else None,
+            "company": company,
+            "method": method,
+            "status": status,
+        }
         query = urlencode({name: value for name, value in given.items() if value is not None})
         return list(self._plane.call("GET", f"/requests?{query}")["requests"])
 
