@@ -1,4 +1,4 @@
-"""The functions over business objects: reading, describing, and writing vendors and customers.
+"""The functions over business objects: reading, describing and writing.
 
 Which function answers with element names in small letters is seen in recorded answers: `readByQuery` does.
 Sessions are `operation`'s affair; what a result looks like around its data is `answers`'.
@@ -19,11 +19,12 @@ from intacct_sandbox.gateway.pages import Rest, Rests
 from intacct_sandbox.gateway.querying import number, read_query, refuse_format
 from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
-from intacct_sandbox.gateway.values import shown
+from intacct_sandbox.gateway.values import cell
+from intacct_sandbox.gateway.writing import Writer
 from intacct_sandbox.identity import permissions
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
-from intacct_sandbox.objects import Author, Filter, ObjectsError, Page, Query, Scope
+from intacct_sandbox.objects import Author, Filter, ObjectsError, Page, Query, Scope, Written
 from intacct_sandbox.store import Store
 
 LARGEST_LEGACY_PAGE: Final = 1000
@@ -198,19 +199,25 @@ class Functions:
     # Writing
 
     def _create(self, arguments: Node, caller: Caller) -> Node:
-        return self._write(arguments, caller, "add", writing.create)
+        return self._write(arguments, caller, "add", Writer.create)
 
     def _update(self, arguments: Node, caller: Caller) -> Node:
-        return self._write(arguments, caller, "edit", writing.update)
+        return self._write(arguments, caller, "edit", Writer.update)
 
-    def _write(self, arguments: Node, caller: Caller, right: str, write: writing.Write) -> Node:
-        if not arguments.children:
-            raise Refused(f"The {arguments.name} function needs an object.", BUSINESS)
+    def _write(
+        self,
+        arguments: Node,
+        caller: Caller,
+        right: str,
+        write: Callable[[Writer, LegacyObject, Node], Written],
+    ) -> Node:
+        if not 0 < len(arguments.children) <= MOST_KEYS:
+            raise Refused(f"The {arguments.name} function needs 1 to {MOST_KEYS} objects.", BUSINESS)
         written = []
         for record in arguments.children:
-            found = writing.writable(record.name)
+            found = legacy.find(record.name)
             self._refuse_unless(caller, found, right)
-            written.append(write(self._store, self._changes(caller), found, record, caller.scope))
+            written.append(writing.named(found, write(self._writer(caller), found, record)))
         return Node(
             "data",
             children=tuple(written),
@@ -218,18 +225,18 @@ class Functions:
         )
 
     def _delete(self, arguments: Node, caller: Caller) -> Node:
-        found = writing.writable(arguments.value("object"))
+        found = legacy.find(arguments.value("object"))
         self._refuse_unless(caller, found, "delete")
         keys = [key.strip() for key in arguments.value("keys").split(",") if key.strip()]
         if not 0 < len(keys) <= MOST_KEYS:
             raise Refused(f"The keys element needs 1 to {MOST_KEYS} keys, separated by commas.", BUSINESS)
         for key in keys:
-            self._changes(caller).delete(found.definition, key)
+            self._writer(caller).delete(found, key)
         return Node("data")
 
-    def _changes(self, caller: Caller) -> objects.Changes:
+    def _writer(self, caller: Caller) -> Writer:
         author = Author(scope=caller.scope, user_key=caller.user.key, user_id=caller.user.id, now=caller.now)
-        return objects.Changes(self._store, self._quirks, author)
+        return Writer(self._store, objects.Changes(self._store, self._quirks, author), caller.scope)
 
     # Permission
 
@@ -262,12 +269,12 @@ def _remaining(page: Page) -> int:
 
 
 def _flat(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
-    return Node(name, children=tuple(Node(field.name, shown(field, row.get(field.path))) for field in fields))
+    return Node(name, children=tuple(Node(field.name, cell(field, row)) for field in fields))
 
 
 def _nested(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
     """A record whose dotted fields stand in elements of their own."""
-    return _grouped(name, [(field.name.split("."), shown(field, row.get(field.path))) for field in fields])
+    return _grouped(name, [(field.name.split("."), cell(field, row)) for field in fields])
 
 
 def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:
