@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sandbox.tests.gateway.asking import GET_SESSION, ask, into, login, post, request_xml, session
+from sandbox.tests.gateway.asking import GET_SESSION, Answer, ask, into, login, post, request_xml, session
 from sandbox.tests.oauth2 import asking as oauth
 from starlette.testclient import TestClient
 
@@ -212,3 +212,39 @@ def test_another_function_is_refused_in_its_own_result(http: TestClient) -> None
     assert [result.findtext("controlid") for result in results] == ["call 1", "call 2"]
     assert results[0].findtext("function") == "readReport"
     assert "readReport" in str(results[0].findtext("errormessage/error/description2"))
+
+
+def in_transaction(http: TestClient, *functions: str) -> Answer:
+    return post(
+        http, request_xml(login(), *functions).replace(b"<operation>", b'<operation transaction="true">')
+    )
+
+
+VENDOR = "<create><VENDOR><VENDORID>{}</VENDORID><NAME>x</NAME></VENDOR></create>"
+BAD = "<readByQuery><object>UNICORN</object><query/></readByQuery>"
+
+
+def test_a_transaction_stands_where_all_its_functions_do(http: TestClient) -> None:
+    answer = in_transaction(http, VENDOR.format("T-1"), VENDOR.format("T-2"))
+    assert [one.text for one in answer.root.iterfind("operation/result/status")] == ["success", "success"]
+
+
+def test_a_failure_undoes_the_whole_transaction(http: TestClient) -> None:
+    answer = in_transaction(http, VENDOR.format("T-1"), BAD, VENDOR.format("T-2"))
+    results = answer.root.findall("operation/result")
+    assert [one.findtext("status") for one in results] == ["aborted", "aborted", "aborted"]
+    assert [[error.text for error in one.iterfind("errormessage/error/errorno")] for one in results] == [
+        ["XL03000009"],
+        ["BL01001973", "XL03000009"],
+        ["XL03000009"],
+    ]
+    found = "<readByName><object>VENDOR</object><keys>T-1,T-2</keys></readByName>"
+    assert ask(http, None, found).root.findall("operation/result/data/VENDOR") == []
+
+
+def test_the_failing_function_alone_fails_where_the_quirk_says_so(sandbox: Sandbox, http: TestClient) -> None:
+    sandbox.quirks.set("gateway-failed-transaction", "failure")
+    answer = in_transaction(http, VENDOR.format("T-1"), BAD)
+    results = answer.root.findall("operation/result")
+    assert [one.findtext("status") for one in results] == ["aborted", "failure"]
+    assert len(results[1].findall("errormessage/error")) == 1

@@ -134,6 +134,16 @@ ALL: Final[tuple[Quirk, ...]] = (
         evidence="Sage's XML documentation recommends a Web Services user and does not refuse others.",
     ),
     Quirk(
+        name="gateway-failed-transaction",
+        default="aborted",
+        choices=("aborted", "failure"),
+        meaning="The status of the function whose failure rolls a transaction of the XML gateway back:"
+        " aborted, with its own error and XL03000009, or failure, with its own error alone.",
+        evidence="A recorded answer of 2026 says aborted with both errors, and so does one sample of the"
+        " official clients; another sample says failure for one function of two. The functions that had"
+        " succeeded are aborted in both.",
+    ),
+    Quirk(
         name="gateway-subscription-check",
         default="on",
         choices=("on", "off"),

@@ -37,6 +37,16 @@ class Fault:
     correction: str = ""
 
 
+_ROLLED_BACK: Final = Fault(
+    number="XL03000009",
+    description2="The entire transaction in this operation has been rolled back due to an error.",
+)
+
+
+class _RolledBack(Exception):
+    """Undoes what the functions before wrote."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlFailure:
     """Refused before anybody looked at the operation."""
@@ -65,11 +75,18 @@ class ApiSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aborted:
+    """What a function did was undone with the whole operation; its own fault first, if it was the one."""
+
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The answer of one function: a new session, the element `data`, or why there is none."""
+    """The answer of one function: a new session, elements such as `data`, or why there are none."""
 
     function: Function
-    outcome: ApiSession | Node | Fault
+    outcome: ApiSession | tuple[Node, ...] | Fault | Aborted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +144,40 @@ class Gateway:
                 entity_id=signed_in.entity_id,
                 signed_in_at=self._clock.now(),
                 signed_in_until=signed_in.until,
-                results=tuple(
-                    Result(function=function, outcome=self._call(function, signed_in))
-                    for function in request.functions
-                ),
+                results=self._results(request, signed_in),
             )
+
+    def _results(self, request: GatewayRequest, signed_in: _SignedIn) -> tuple[Result, ...]:
+        if request.is_transaction:
+            return self._all_or_nothing(request, signed_in)
+        return tuple(
+            Result(function=function, outcome=self._call(function, signed_in))
+            for function in request.functions
+        )
+
+    def _all_or_nothing(self, request: GatewayRequest, signed_in: _SignedIn) -> tuple[Result, ...]:
+        """The functions in their order until one fails; then nothing of them stands."""
+        done: list[Result] = []
+        failed: Fault | None = None
+        try:
+            with self._store.transaction():
+                for function in request.functions:
+                    outcome = self._call(function, signed_in)
+                    if isinstance(outcome, Fault):
+                        failed = outcome
+                        raise _RolledBack
+                    done.append(Result(function=function, outcome=outcome))
+        except _RolledBack:
+            pass
+        if failed is None:
+            return tuple(done)
+        own: Fault | Aborted = Aborted(faults=(failed, _ROLLED_BACK))
+        if self._quirks.value("gateway-failed-transaction") == "failure":
+            own = failed
+        return tuple(
+            Result(function=function, outcome=own if at == len(done) else Aborted(faults=(_ROLLED_BACK,)))
+            for at, function in enumerate(request.functions)
+        )
 
     def _refuse_control(self, control: Control) -> Fault | None:
         sender = developers.find_sender(self._store, control.sender_id)
@@ -206,7 +252,7 @@ class Gateway:
             return False
         return entity_access.may_enter(self._store, user, entity_id)
 
-    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | Node | Fault:
+    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
         if function.name == "getAPISession":
             return self._new_session(function, signed_in)
         caller = Caller(user=signed_in.user, scope=self._scope(signed_in), now=self._clock.now())

@@ -59,6 +59,21 @@ def operand(field: LegacyField, text: str) -> object:
     return _word(text) if field.is_labelled else text
 
 
+def iso_date(text: str) -> str:
+    """`01/31/2026` as the REST API writes it.
+
+    Raises:
+        Refused: It is no date.
+    """
+    match = _DAY.fullmatch(text.strip())
+    if match is not None:
+        try:
+            return datetime(int(match[3]), int(match[1]), int(match[2]), tzinfo=UTC).date().isoformat()
+        except ValueError:
+            pass
+    raise Refused(f"The value '{text}' is not a date such as 01/31/2026.")
+
+
 def _label(word: str) -> str:
     """`partiallyApproved` as `Partially Approved`."""
     spaced = _HUMP.sub(" ", word)

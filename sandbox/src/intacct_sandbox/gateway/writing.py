@@ -11,12 +11,14 @@ from datetime import date
 from typing import Any, Final
 
 from intacct_sandbox import objects
+from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.gateway import legacy
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject, Lines
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.refusals import BUSINESS, QUERY, Refused
 from intacct_sandbox.gateway.values import operand
 from intacct_sandbox.objects import (
+    Author,
     BadPayload,
     Changes,
     Definition,
@@ -26,12 +28,13 @@ from intacct_sandbox.objects import (
     ObjectsError,
     Query,
     RuleBroken,
-    Scope,
     Taken,
     Written,
     run,
+    workflows,
 )
 from intacct_sandbox.objects.definitions import TYPE_MARK, Kind
+from intacct_sandbox.objects.paths import DOCUMENT
 from intacct_sandbox.store import Store
 
 # No field that a record is found by counts from today.
@@ -42,6 +45,11 @@ _CONTACTS: Final = frozenset({_CONTACT, "company-config/contact-version"})
 _NOTHING: Final = frozenset({"", "false"})
 _MARK_OF_NAME: Final = {"VENDOR": "V", "CUSTOMER": "C"}
 _METHODS: Final = {"create": "POST", "update": "PATCH", "delete": "DELETE"}
+# What is submitted when it is created, as Sage documents it of bills and invoices.
+_SUBMITTED: Final = frozenset({"APBILL", "ARINVOICE", "APADJUSTMENT", "ARADJUSTMENT"})
+_ACTION: Final = "ACTION"
+_SUBMIT: Final = "submit"
+_DRAFT: Final = "draft"
 _TYPE_OF_DOCUMENT: Final = "DOCPARID"
 
 
@@ -56,10 +64,12 @@ class _Body:
 class Writer:
     """Writes of one caller."""
 
-    def __init__(self, store: Store, changes: Changes, scope: Scope) -> None:
+    def __init__(self, store: Store, quirks: Quirks, author: Author) -> None:
         self._store = store
-        self._changes = changes
-        self._scope = scope
+        self._quirks = quirks
+        self._author = author
+        self._changes = Changes(store, quirks, author)
+        self._scope = author.scope
 
     def create(self, found: LegacyObject, record: Node) -> Written:
         """Create a record.
@@ -71,7 +81,11 @@ class Writer:
         definition = _writable(found, "create", record.value(_TYPE_OF_DOCUMENT))
         body = self._body(found, record)
         self._name_contacts(found, record, body)
-        return self._changes.create(definition, body.json)
+        if found.name in _SUBMITTED and record.value(_ACTION).lower() == _DRAFT:
+            body.json["state"] = _DRAFT
+        written = self._changes.create(definition, body.json)
+        self._submit(found, str(written.key), record, default=_SUBMIT)
+        return written
 
     def update(self, found: LegacyObject, record: Node) -> Written:
         """Change a record named by RECORDNO or by its ID.
@@ -82,10 +96,16 @@ class Writer:
         """
         name = record.value(found.named_by)
         key = record.value("RECORDNO") or self.key_of(found, name, found.named_by)
-        return self.change(found, key, record)
+        return self.change(found, key, record, replacing=True)
 
-    def change(self, found: LegacyObject, key: str, record: Node) -> Written:
+    def change(self, found: LegacyObject, key: str, record: Node, *, replacing: bool) -> Written:
         """Change the record with that key.
+
+        Args:
+            found: Its object.
+            key: Its key.
+            record: What is changed.
+            replacing: Whether new lines take the place of those that are there.
 
         Raises:
             Refused, ObjectsError: As for `update`.
@@ -93,9 +113,11 @@ class Writer:
         definition = _writable(found, "update", self._type_of(found, key))
         body = self._body(found, record)
         self._name_known_contacts(found, key, body)
-        if found.lines is not None and found.lines.path in body.json:
+        if replacing and found.lines is not None and found.lines.path in body.json:
             body.json[found.lines.path] += self._replaced(found.lines, key, body.json[found.lines.path])
-        return self._changes.update(definition, key, body.json)
+        written = self._changes.update(definition, key, body.json)
+        self._submit(found, key, record, default=_DRAFT)
+        return written
 
     def delete(self, found: LegacyObject, key: str) -> None:
         """Delete the record with that key.
@@ -119,6 +141,68 @@ class Writer:
             raise Refused(f"There is no {found.name} with {named_by} {name}.", BUSINESS)
         return str(row["key"])
 
+    def act(self, found: LegacyObject, action: str, body: dict[str, str]) -> None:
+        """Do an action of the REST API to the record that the body names.
+
+        Raises:
+            Refused: The sandbox does not have the action.
+            ObjectsError: The record is not there, or not in a state for it.
+        """
+        if workflows.find(found.definition.name, action) is None:
+            raise Refused(f"The sandbox does not {action} {found.name}.", BUSINESS)
+        workflows.run(self._store, self._quirks, self._author, found.definition, action, body)
+
+    def line_keys(self, found: LegacyObject, key: str) -> list[str]:
+        """The keys of a record's lines, in their order."""
+        if found.lines is None:
+            return []
+        owned = legacy.ALL[found.lines.object_name].definition
+        filters = (Filter("$eq", found.lines.owner, key),)
+        query = Query(fields=("key",), filters=filters, size=objects.LARGEST_SIZE)
+        return [str(row["key"]) for row in run(self._store, owned, query, self._scope, today=_ANY_DAY).rows]
+
+    def document(self, found: LegacyObject, kind: str, number: str) -> str | None:
+        """The key of a document of that type and number."""
+        numbered = Filter("$eq", found.field("DOCNO").path, number)
+        return self.find(found.definition, Filter("$eq", DOCUMENT, kind), numbered)
+
+    def document_name(self, found: LegacyObject, key: str) -> tuple[str, str]:
+        """The type and number of a document.
+
+        Raises:
+            Refused: It is not there.
+        """
+        number = found.field("DOCNO").path
+        row = self._row(found.definition, "key", key, DOCUMENT, number)
+        if row is None:
+            raise Refused(f"There is no {found.name} with the key {key}.", BUSINESS)
+        return str(row[DOCUMENT] or ""), str(row[number] or "")
+
+    # Objects without a name of today's XML API, by their JSON
+
+    def find(self, definition: Definition, *filters: Filter) -> str | None:
+        """The key of a record."""
+        query = Query(fields=("key",), filters=filters, size=1, include_private=True)
+        page = run(self._store, definition, query, self._scope, today=_ANY_DAY)
+        return str(page.rows[0]["key"]) if page.rows else None
+
+    def json_of(self, definition: Definition, key: str) -> dict[str, Any]:
+        """A record as the REST API shows it; empty where there is none."""
+        return objects.get(self._store, definition, key, self._scope, today=_ANY_DAY) or {}
+
+    def create_json(self, definition: Definition, body: dict[str, Any]) -> str:
+        """Create a record, and tell its key. Raises ObjectsError."""
+        return str(self._changes.create(definition, body).key)
+
+    def update_json(self, definition: Definition, key: str, body: dict[str, Any]) -> str:
+        """Change a record, and tell its key. Raises ObjectsError."""
+        return str(self._changes.update(definition, key, body).key)
+
+    def delete_json(self, definition: Definition, key: str) -> str:
+        """Delete a record, and tell the key it had. Raises ObjectsError."""
+        self._changes.delete(definition, key)
+        return key
+
     # JSON
 
     def _body(self, found: LegacyObject, record: Node) -> _Body:
@@ -127,9 +211,22 @@ class Writer:
             if found.lines is not None and child.name.upper() == found.lines.element:
                 body.json[found.lines.path] = self._lines(found.lines, child)
                 continue
+            if found.name in _SUBMITTED and child.name.upper() == _ACTION:
+                continue
             for name, text in _texts(child, ""):
                 _add(body, found, name, text)
         return body
+
+    def _submit(self, found: LegacyObject, key: str, record: Node, *, default: str) -> None:
+        """Take a draft on its way, unless it is to stay one: the REST API leaves that to a second call."""
+        if found.name not in _SUBMITTED:
+            return
+        action = (record.value(_ACTION) or record.value("STATE") or default).lower()
+        if action not in {_SUBMIT, _DRAFT}:
+            raise Refused(f"The action '{action}' of {found.name} is neither Draft nor Submit.", BUSINESS)
+        row = self._row(found.definition, "key", key, "state") or {}
+        if action == _SUBMIT and row.get("state") == _DRAFT:
+            self.act(found, _SUBMIT, {"key": key})
 
     def _lines(self, lines: Lines, element: Node) -> list[dict[str, Any]]:
         owned = legacy.ALL[lines.object_name]
@@ -186,14 +283,14 @@ class Writer:
         """The type of a document, which its name among `objects` ends with."""
         if not found.definition.typed_methods:
             return ""
-        row = self._row(found.definition, "key", key, "txnDefinition.id") or {}
-        return str(row.get("txnDefinition.id") or "")
+        row = self._row(found.definition, "key", key, DOCUMENT) or {}
+        return str(row.get(DOCUMENT) or "")
 
-    def _row(self, definition: Definition, path: str, value: str, wanted: str) -> dict[str, Any] | None:
+    def _row(self, definition: Definition, path: str, value: str, *wanted: str) -> dict[str, Any] | None:
         if path == "key" and not (value.isascii() and value.isdigit()):
             return None
         query = Query(
-            fields=("key", wanted), filters=(Filter("$eq", path, value),), size=1, include_private=True
+            fields=("key", *wanted), filters=(Filter("$eq", path, value),), size=1, include_private=True
         )
         page = run(self._store, definition, query, self._scope, today=_ANY_DAY)
         return dict(page.rows[0]) if page.rows else None
@@ -224,7 +321,7 @@ def _writable(found: LegacyObject, function: str, document: str) -> Definition:
 
 def _add(body: _Body, found: LegacyObject, name: str, text: str) -> None:
     known = found.field(name)
-    if known.path == "key" or (not known.path and text.lower() in _NOTHING):
+    if known.path in {"key", DOCUMENT} or (not known.path and text.lower() in _NOTHING):
         return
     comparable = found.comparable(name)
     contact = _contact_of(found.definition, comparable.path)
