@@ -297,11 +297,10 @@ class Writer:
 
 
 def named(found: LegacyObject, written: Written) -> Node:
-    """A written record as `create` and `update` answer it."""
-    return Node(
-        found.name.lower(),
-        children=(Node("RECORDNO", str(written.key)), Node(found.named_by, written.id)),
-    )
+    """A written record as `create` and `update` answer it: its key, and its ID where it has one."""
+    key = Node("RECORDNO", str(written.key))
+    has_id = found.field(found.named_by).path == "id"
+    return Node(found.name.lower(), children=(key, Node(found.named_by, written.id)) if has_id else (key,))
 
 
 def number_of(error: ObjectsError) -> str:
