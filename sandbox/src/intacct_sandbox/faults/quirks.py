@@ -140,8 +140,8 @@ ALL: Final[tuple[Quirk, ...]] = (
         meaning="The status of the function whose failure rolls a transaction of the XML gateway back:"
         " aborted, with its own error and XL03000009, or failure, with its own error alone.",
         evidence="A recorded answer of 2026 says aborted with both errors, and so does one sample of the"
-        " official clients; another sample says failure for one function of two. The functions that had"
-        " succeeded are aborted in both.",
+        " official clients; another sample says failure for one function of two, and their batch method looks"
+        " for that word. The functions that had succeeded are aborted in both.",
     ),
     Quirk(
         name="gateway-subscription-check",
