@@ -1,7 +1,7 @@
 """`@intacct/intacct-sdk`, Sage's own client of the XML API, as published, against the sandbox.
 
-It refuses hosts that are not Sage's, so it goes through the front. What is asked and what must come back is in
-`e2e/clients/intacct.js`; Node's `util` is completed before by `older-node.cjs`.
+It refuses hosts that are not Sage's, so it goes through the front. What is asked and what must come back is
+in `e2e/clients/intacct.js`; `older-node.cjs` gives it what Node 24 no longer has.
 """
 
 import os
