@@ -104,6 +104,13 @@ def test_a_document_is_known_by_its_type_and_number(http: TestClient, place: str
         "<query>DOCPARID = 'Sales Invoice' and DOCNO = 'SI-1'</query></readByQuery>",
     )
     assert [[field.text for field in one] for one in found] == [["Sales Invoice", "SI-1", "hello"]]
+    orders = (
+        "<readByQuery><object>SODOCUMENT</object><fields>DOCNO</fields><query/><docparid>{}</docparid>"
+        "</readByQuery>"
+    )
+    assert data(http, orders.format("Sales Invoice")).get("count") == "2"
+    assert data(http, orders.format("Sales Order")).get("count") == "0"
+    assert failure(http, orders.replace("SODOCUMENT", "VENDOR").replace("DOCNO", "NAME").format("x"))
     assert key(http, f'<delete_sotransaction key="{known}"/>') == known
     assert failure(http, f'<delete_sotransaction key="{known}"/>')[0] == "BL01001973"
 

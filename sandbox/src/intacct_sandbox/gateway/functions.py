@@ -198,7 +198,7 @@ class Functions:
         return describing.lookup(legacy.find(arguments.value("object")))
 
     def _inspect(self, arguments: Node, _caller: Caller) -> Node:
-        name = arguments.value("object")
+        name = arguments.value("object") or arguments.value("name")
         if name == "*":
             return describing.inspect_all()
         return describing.inspect(
@@ -302,7 +302,7 @@ class Functions:
     def _readable(self, arguments: Node, caller: Caller) -> LegacyObject:
         found = legacy.find(arguments.value("object"))
         self._refuse_unless(caller, found, "list", "readonly")
-        return found
+        return legacy.of_document(found, arguments.value("docparid"))
 
     def _refuse_unless(self, caller: Caller, found: LegacyObject, *rights: str) -> None:
         self._refuse_name_unless(caller, found.definition.untyped_name, found.name.lower(), *rights)

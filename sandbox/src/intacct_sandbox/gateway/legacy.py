@@ -12,13 +12,13 @@ dimensions of lines, and the fields of contacts that a record refers to.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from intacct_sandbox import objects
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
-from intacct_sandbox.objects.definitions import Definition, Kind
+from intacct_sandbox.objects.definitions import TYPE_MARK, Definition, Kind
 from intacct_sandbox.objects.errors import ObjectsError
 from intacct_sandbox.objects.paths import resolve_for_query
 
@@ -191,6 +191,20 @@ def find(name: str) -> LegacyObject:
     if found is None:
         raise Refused(f"Object definition {name} not found", BUSINESS)
     return found
+
+
+def of_document(found: LegacyObject, document: str) -> LegacyObject:
+    """The object for documents of one type only; itself where none is named.
+
+    Raises:
+        Refused: Records of the object have no type, or there can be none of that name.
+    """
+    if not document:
+        return found
+    definition = objects.find(f"{found.definition.untyped_name}{TYPE_MARK}{document}")
+    if definition is None or not found.definition.typed_methods:
+        raise Refused(f"The object {found.name} has no documents of the type '{document}'.", BUSINESS)
+    return replace(found, definition=definition)
 
 
 def _read(directory: Path) -> dict[str, LegacyObject]:
