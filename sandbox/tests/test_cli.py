@@ -149,7 +149,7 @@ def test_it_tells_its_options() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_front_says_one_line_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
-        [str(COMMAND), "front", "--directory", str(tmp_path), "--port", "0", "--json"],
+        [str(COMMAND), "front", "--directory", str(tmp_path), "--port", "0", "--tls-port", "0", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -157,6 +157,7 @@ def test_a_front_says_one_line_and_ends_cleanly(tmp_path: Path, number: signal.S
     )
     assert process.stdout is not None
     said = json.loads(process.stdout.readline())
+    assert said["tlsPort"] > 0
     assert Path(said["ca"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
     process.send_signal(number)
     rest, errors = process.communicate(timeout=PATIENCE_SECONDS)

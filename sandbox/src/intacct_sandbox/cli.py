@@ -95,6 +95,12 @@ def front(
     sandbox: Annotated[str, typer.Option(help="The sandbox it leads to.")] = "http://127.0.0.1:8089",
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one.")] = 8090,
+    tls_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65_535, help="A second port, which is api.intacct.com itself; 443 for most clients."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when ready, and nothing else.")
     ] = False,
@@ -105,24 +111,31 @@ def front(
     except OSError as failure:
         _stop(f"Can't write the certificate to {directory}: {failure.strerror or failure}.")
 
-    def announce(url: str) -> None:
+    def announce(url: str, tls: int | None) -> None:
         if as_json:
-            typer.echo(json.dumps({"url": url, "ca": str(identity.authority)}))
+            said = {"url": url, "ca": str(identity.authority)}
+            typer.echo(json.dumps(said if tls is None else {**said, "tlsPort": tls}))
         else:
             typer.echo(f"HTTPS_PROXY={url}\nCertificate to trust: {identity.authority}\nEnd it with Ctrl-C.")
 
+    ports = (port, tls_port)
     try:
-        asyncio.run(_front(Tunnels(sandbox, identity), host, port, announce))
+        asyncio.run(_front(Tunnels(sandbox, identity), host, ports, announce))
     except OSError as failure:
-        _stop(f"Can't listen at {host}:{port}: {failure.strerror or failure}. Choose another with --port.")
+        where = " or ".join(f"{host}:{one}" for one in ports if one is not None)
+        _stop(f"Can't listen at {where}: {failure.strerror or failure}. Choose another with --port.")
 
 
-async def _front(tunnels: Tunnels, host: str, port: int, announce: Callable[[str], None]) -> None:
-    taken = await tunnels.start(host, port)
+async def _front(
+    tunnels: Tunnels, host: str, ports: tuple[int, int | None], announce: Callable[[str, int | None], None]
+) -> None:
+    proxy, tls = ports
+    taken = await tunnels.start(host, proxy)
+    tls_taken = await tunnels.start_tls(host, tls) if tls is not None else None
     is_over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, is_over.set)
-    announce(_url(host, taken))
+    announce(_url(host, taken), tls_taken)
     await is_over.wait()
     await tunnels.close()
 

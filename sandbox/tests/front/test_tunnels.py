@@ -55,6 +55,21 @@ async def test_a_name_of_sages_leads_to_the_sandbox(identity: Identity, name: st
         writer.close()
 
 
+async def test_without_a_proxy_it_is_the_host_itself(identity: Identity) -> None:
+    sandbox = await asyncio.start_server(_echo, "127.0.0.1", 0)
+    tunnels = Tunnels(f"http://127.0.0.1:{sandbox.sockets[0].getsockname()[1]}", identity)
+    port = await tunnels.start_tls("127.0.0.1", 0)
+    trusting = ssl.create_default_context(cafile=str(identity.authority))
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=trusting, server_hostname="api.intacct.com"
+    )
+    writer.write(b"hello\n")
+    assert await reader.readline() == b"heard hello\n"
+    writer.close()
+    await tunnels.close()
+    sandbox.close()
+
+
 @pytest.mark.parametrize(
     "request_line",
     [

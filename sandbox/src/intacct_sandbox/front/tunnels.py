@@ -34,7 +34,7 @@ class Tunnels:
         self._host = parts.hostname or ""
         self._port = parts.port or 80
         self._identity = identity
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> int:
@@ -47,26 +47,50 @@ class Tunnels:
         Raises:
             OSError: It can't listen there.
         """
-        self._server = await asyncio.start_server(self._serve, host, port, limit=_LARGEST_HEAD_BYTES)
-        taken: int = self._server.sockets[0].getsockname()[1]
+        return self._listening(await asyncio.start_server(self._serve, host, port, limit=_LARGEST_HEAD_BYTES))
+
+    async def start_tls(self, host: str, port: int) -> int:
+        """Be Sage's host without a proxy before it, for clients whose name resolution leads here.
+
+        Args:
+            host: The address.
+            port: 0 takes a free one.
+
+        Raises:
+            OSError: It can't listen there.
+        """
+        return self._listening(
+            await asyncio.start_server(self._serve_tls, host, port, ssl=self._identity.context)
+        )
+
+    def _listening(self, server: asyncio.Server) -> int:
+        self._servers.append(server)
+        taken: int = server.sockets[0].getsockname()[1]
         return taken
 
     async def close(self) -> None:
         """Stop listening, and end the tunnels."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for task in tuple(self._serving):
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._kept(self._tunnel(reader, writer), writer)
+
+    async def _serve_tls(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._kept(self._lead(reader, writer), writer)
+
+    async def _kept(self, serving: Coroutine[None, None, None], writer: asyncio.StreamWriter) -> None:
+        """One connection, ended with the front."""
         task = asyncio.current_task()
         if task is not None:
             self._serving.add(task)
         try:
             # Whatever a client or the sandbox does to its connection ends this tunnel and no other.
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
-                await self._tunnel(reader, writer)
+                await serving
         finally:
             writer.close()
             if task is not None:
@@ -81,6 +105,9 @@ class Tunnels:
         writer.write(_OPEN)
         await writer.drain()
         await writer.start_tls(self._identity.context)
+        await self._lead(reader, writer)
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection(self._host, self._port)
         try:
             # TLS knows no half-closed connection: where one side ends, the tunnel ends.
