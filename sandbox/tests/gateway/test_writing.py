@@ -1,8 +1,12 @@
+from xml.sax.saxutils import escape
+
 import pytest
-from sandbox.tests.gateway.asking import ask, data, failure, login, texts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sandbox.tests.gateway.asking import ask, data, failure, login, post, request_xml, texts
 from starlette.testclient import TestClient
 
-from intacct_sandbox.gateway import legacy
+from intacct_sandbox.gateway import legacy, older
 
 NEW = "<create><VENDOR><VENDORID>V-1</VENDORID><NAME>One</NAME><ONETIME>true</ONETIME></VENDOR></create>"
 
@@ -213,3 +217,61 @@ def test_a_document_is_written_under_its_type(http: TestClient) -> None:
         data(http, "<read><object>CUSTOMER</object><keys>1</keys></read>"), "CUSTOMER/CUSTOMERID"
     )[0]
     assert failure(http, without.format(customer, ""))[0] == "BL01001973"
+
+
+TEXTS = st.sampled_from(
+    [*("", "1", "-1", "true", "T", "active", "Draft", "x" * 300, "01/31/2026", "13/45/2026", "1e999", "nan")]
+) | st.text(alphabet="ab<&'\"\u00e9\U0001f4a1 .", max_size=8)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> str:
+    """A record of some object, with fields and lines, as a client would never send it."""
+    name = draw(st.sampled_from(sorted(legacy.ALL)))
+    one = legacy.ALL[name]
+    fields = draw(st.lists(st.tuples(st.sampled_from(sorted(one.fields)), TEXTS), max_size=5))
+    body = "".join(element(path.split("."), text) for path, text in fields)
+    if one.lines is not None and draw(st.booleans()):
+        line = legacy.ALL[one.lines.object_name]
+        inner = draw(st.lists(st.tuples(st.sampled_from(sorted(line.fields)), TEXTS), max_size=3))
+        inside = "".join(element(path.split("."), text) for path, text in inner)
+        body += f"<{one.lines.element}><{line.name}>{inside}</{line.name}></{one.lines.element}>"
+    return f"<{name}>{body}</{name}>"
+
+
+@st.composite
+def older_records(draw: st.DrawFn) -> str:
+    """A call of API 2.1 with elements that it knows."""
+    name = draw(st.sampled_from(sorted(older.FUNCTIONS)))
+    shape = older.FUNCTIONS[name].shape
+    key = draw(st.sampled_from(["1", "0", "x", "Sales Invoice-1", ""]))
+    if shape is None:
+        return f'<{name} {older.FUNCTIONS[name].attribute}="{key}"/>'
+    fields = draw(st.lists(st.tuples(st.sampled_from(sorted(shape.fields)), TEXTS), max_size=5))
+    body = "".join(element(path.split("."), text) for path, text in fields)
+    if shape.lines is not None and shape.lines.create[0]:
+        inner = older.SHAPES[shape.lines.shape].fields
+        line = draw(st.lists(st.tuples(st.sampled_from(sorted(inner)), TEXTS), max_size=3))
+        inside = "".join(element([path], text) for path, text in line)
+        around, each = shape.lines.create
+        body += f"<{around}><{each}>{inside}</{each}></{around}>"
+    return f'<{name} key="{key}">{body}</{name}>'
+
+
+def element(path: list[str], text: str) -> str:
+    head, *rest = path
+    return f"<{head}>{element(rest, text) if rest else escape(text)}</{head}>"
+
+
+# Nothing of an example stays: its last function fails, and the whole is a transaction.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
+@given(
+    records().map(lambda record: f"<create>{record}</create>")
+    | records().map(lambda record: f"<update>{record}</update>")
+    | older_records()
+)
+def test_any_write_is_carried_out_or_refused(http: TestClient, function: str) -> None:
+    body = request_xml(login(), function, "<unicorn/>")
+    answer = post(http, body.replace(b"<operation>", b'<operation transaction="true">'))
+    assert answer.statuses() == ("success", "success", "aborted"), answer.response.text
+    assert answer.error("operation/result/")[0] in {"BL01001973", "DL02000001", "XL03000009"}

@@ -221,7 +221,8 @@ def _object(name: str, raw: Mapping[str, Any], words: Mapping[str, Any]) -> Lega
     definition = objects.ALL[raw["of"]]
     lines = raw.get("lines")
     only = raw.get("only", {})
-    names = {**_implied(definition, raw), **raw["fields"]}
+    # Its own names first: the key stands at the head of a record.
+    names = {**raw["fields"], **_implied(definition, raw), **raw["fields"]}
     return LegacyObject(
         name=name,
         label=raw["label"],
