@@ -36,7 +36,7 @@ from intacct_sandbox.store import Store
 DATABASE_FILE: Final = "sandbox.sqlite3"
 
 # Views stand on the tables of identity, so objects come after it.
-_SCHEMAS: Final = (identity.SCHEMA, oauth2.SCHEMA, pages.SCHEMA, objects.SCHEMA)
+_SCHEMAS: Final = (identity.SCHEMA, oauth2.SCHEMA, pages.SCHEMA, objects.SCHEMA, gateway.SCHEMA)
 _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

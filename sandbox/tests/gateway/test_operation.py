@@ -248,3 +248,40 @@ def test_the_failing_function_alone_fails_where_the_quirk_says_so(sandbox: Sandb
     results = answer.root.findall("operation/result")
     assert [one.findtext("status") for one in results] == ["aborted", "failure"]
     assert len(results[1].findall("errormessage/error")) == 1
+
+
+def once(http: TestClient, unique_id: str, *functions: str) -> list[str | None]:
+    body = request_xml(login(), *functions)
+    replacement = f"<uniqueid>{unique_id}</uniqueid>" if unique_id else ""
+    answer = post(http, body.replace(b"<uniqueid>false</uniqueid>", replacement.encode()))
+    return [one.text for one in answer.root.iterfind("operation/result/status")]
+
+
+@pytest.mark.parametrize("unique_id", ["true", ""])
+def test_a_function_is_carried_out_once_under_one_control_id(http: TestClient, unique_id: str) -> None:
+    # The control IDs are `call 1` and `call 2`.
+    assert once(http, unique_id, BAD, GET_SESSION) == ["failure", "success"]
+    assert once(http, unique_id, GET_SESSION, GET_SESSION) == ["success", "failure"]
+    assert once(http, "false", GET_SESSION, GET_SESSION) == ["success", "success"]
+
+
+def test_another_company_has_control_ids_of_its_own(http: TestClient) -> None:
+    assert once(http, "true", GET_SESSION) == ["success"]
+    body = request_xml(login(company_id="SoloCo")).replace(b"<uniqueid>false", b"<uniqueid>true")
+    assert post(http, body).statuses() == ("success", "success", "success")
+
+
+def test_functions_may_be_repeated_where_the_quirk_says_so(sandbox: Sandbox, http: TestClient) -> None:
+    sandbox.quirks.set("gateway-repeated-functions", "accept")
+    assert once(http, "true", GET_SESSION) == once(http, "true", GET_SESSION) == ["success"]
+
+
+def test_what_a_transaction_undid_may_be_tried_again(http: TestClient) -> None:
+    def try_once(*functions: str) -> list[str | None]:
+        body = request_xml(login(), *functions).replace(b"<uniqueid>false", b"<uniqueid>true")
+        answer = post(http, body.replace(b"<operation>", b'<operation transaction="true">'))
+        return [one.text for one in answer.root.iterfind("operation/result/status")]
+
+    assert try_once(VENDOR.format("T-1"), BAD) == ["aborted", "aborted"]
+    assert try_once(VENDOR.format("T-1"), VENDOR.format("T-2")) == ["success", "success"]
+    assert try_once(VENDOR.format("T-3")) == ["aborted"]

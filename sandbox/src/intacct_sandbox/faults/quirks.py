@@ -144,6 +144,15 @@ ALL: Final[tuple[Quirk, ...]] = (
         " for that word. The functions that had succeeded are aborted in both.",
     ),
     Quirk(
+        name="gateway-repeated-functions",
+        default="refuse",
+        choices=("refuse", "accept"),
+        meaning="Whether the XML gateway refuses a function whose control ID was carried out before, in"
+        " requests whose uniqueid is not false.",
+        evidence="Sage documents that such a request cannot be repeated and that the function's control ID"
+        " is looked at. The error's number and text are our proposal.",
+    ),
+    Quirk(
         name="gateway-subscription-check",
         default="on",
         choices=("on", "off"),

@@ -7,6 +7,7 @@ where Sage puts them: beside the control block, in the operation, or in a functi
 asynchronous policies, aggregates and formats other than XML are refused.
 """
 
+from intacct_sandbox.gateway.repeats import SCHEMA
 from intacct_sandbox.gateway.routes import routes
 
-__all__ = ["routes"]
+__all__ = ["SCHEMA", "routes"]

@@ -10,6 +10,7 @@ from typing import Final
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
+from intacct_sandbox.gateway import repeats
 from intacct_sandbox.gateway.functions import Caller, Functions
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.reading import Control, Function, GatewayRequest, Login
@@ -116,6 +117,8 @@ class _SignedIn:
     user: User
     entity_id: str | None
     until: datetime
+    sender_id: str
+    is_unique: bool
 
 
 class Gateway:
@@ -210,7 +213,7 @@ class Gateway:
                 fault=fault or Fault(number="XL03000006", description2=SIGN_IN_INCORRECT),
             )
         until = self._clock.now() + timedelta(seconds=company.session_timeout_seconds)
-        return _SignedIn(company=company, user=user, entity_id=login.entity_id, until=until)
+        return self._signed_in(control, company, user, login.entity_id, until)
 
     def _by_session(self, control: Control, session_id: str) -> _SignedIn | AuthenticationFailure:
         session = sessions.find(self._store, self._clock, session_id)
@@ -226,7 +229,20 @@ class Gateway:
                 fault=fault or Fault(number="XL03000006", description2=SIGN_IN_INCORRECT),
             )
         until = sessions.touch(self._store, self._clock, session).expires_at
-        return _SignedIn(company=company, user=user, entity_id=session.entity_id, until=until)
+        return self._signed_in(control, company, user, session.entity_id, until)
+
+    def _signed_in(
+        self, control: Control, company: Company, user: User, entity_id: str | None, until: datetime
+    ) -> _SignedIn:
+        is_checked = self._quirks.value("gateway-repeated-functions") == "refuse"
+        return _SignedIn(
+            company=company,
+            user=user,
+            entity_id=entity_id,
+            until=until,
+            sender_id=control.sender_id,
+            is_unique=is_checked and control.unique_id.lower() != "false",
+        )
 
     def _refuse_sender(self, control: Control, company: Company) -> Fault | None:
         authorization = senders.find(self._store, company.key, control.sender_id)
@@ -253,6 +269,21 @@ class Gateway:
         return entity_access.may_enter(self._store, user, entity_id)
 
     def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
+        if not signed_in.is_unique or not function.control_id:
+            return self._carried_out(function, signed_in)
+        at = (signed_in.company.key, signed_in.sender_id, function.control_id)
+        if repeats.is_repeated(self._store, *at):
+            return self._fault(
+                BUSINESS,
+                f"The function with the control ID '{function.control_id}' was carried out before; a request"
+                " with uniqueid true cannot be repeated.",
+            )
+        outcome = self._carried_out(function, signed_in)
+        if not isinstance(outcome, Fault):
+            repeats.remember(self._store, *at)
+        return outcome
+
+    def _carried_out(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
         if function.name == "getAPISession":
             return self._new_session(function, signed_in)
         caller = Caller(user=signed_in.user, scope=self._scope(signed_in), now=self._clock.now())
