@@ -132,7 +132,11 @@ def _taken(one: Node) -> dict[str, str]:
 
 
 def _merged(kept: list[dict[str, Any]], given: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What the REST API is sent: files with a key are changed by it, files without are sent whole."""
     names = {one["name"] for one in given}
+    keys = {str(one["name"]): str(one["key"]) for one in kept if one.get("key") is not None}
+    if len(keys) == len(kept):
+        return [{**one, "key": keys[one["name"]]} if one["name"] in keys else one for one in given]
     return [
         *({"name": one["name"], "data": one["data"]} for one in kept if one["name"] not in names),
         *given,
