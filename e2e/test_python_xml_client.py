@@ -163,7 +163,8 @@ def test_a_bill_is_paid_and_an_invoice_made_the_older_way(client: Any) -> None:
     bill = {"VENDORID": "20001", "RECORDID": "N-1", "CURRENCY": "USD", **dates}
     made = client.bills.post({**bill, "APBILLITEMS": {"APBILLITEM": [line, line]}})
     key = made["data"]["apbill"]["RECORDNO"]
-    client.ap_payments.post(
+    client.checking_accounts.post({"BANKACCOUNTID": "BANK", "BANKACCOUNTNO": "1", "GLACCOUNTNO": "1000"})
+    paid = client.ap_payments.post(
         {
             "PAYMENTMETHOD": "EFT",
             "FINANCIALENTITY": "BANK",
@@ -173,7 +174,9 @@ def test_a_bill_is_paid_and_an_invoice_made_the_older_way(client: Any) -> None:
             "APPYMTDETAILS": {"APPYMTDETAIL": {"RECORDKEY": key, "TRX_PAYMENTAMOUNT": "24.00"}},
         }
     )
-    assert client.ap_payments.get_all()["VENDORID"] == "20001"
+    payment = [("equalto", "RECORDNO", paid["data"]["appymt"]["RECORDNO"])]
+    found = client.ap_payments.get_by_query(fields=["VENDORID"], and_filter=payment)
+    assert found == [{"VENDORID": "20001"}]
     invoice = client.ar_invoices.post(
         {
             "customerid": "10001",

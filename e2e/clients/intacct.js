@@ -343,7 +343,7 @@ test("an invoice, a payment for it and its reversal", async () => {
         transactionPaymentAmount: 20,
         receivedDate: LATER,
         paymentMethod: "EFT",
-        bankAccountId: "BANK",
+        undepositedFundsGlAccountNo: "1050",
         referenceNumber: "P-1",
         applyToTransactions: [applied],
     });
