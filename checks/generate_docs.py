@@ -21,6 +21,11 @@ from counterfoil.settings import PREFIX, Settings
 from intacct_sandbox.cli import app as sandbox_commands
 from intacct_sandbox.control import coverage
 from intacct_sandbox.faults import ALL as QUIRKS
+from intacct_sandbox.gateway.attachments import FUNCTIONS as ATTACHMENT_FUNCTIONS
+from intacct_sandbox.gateway.attachments import LISTS as ATTACHMENT_LISTS
+from intacct_sandbox.gateway.legacy import ALL as XML_OBJECTS
+from intacct_sandbox.gateway.older import FUNCTIONS as OLDER_FUNCTIONS
+from intacct_sandbox.gateway.older import LISTS as OLDER_LISTS
 from intacct_sandbox.objects import ALL as OBJECTS
 from intacct_sandbox.objects import Definition, behaviours, workflows
 from intacct_sandbox.objects.behaviour import Behaviour
@@ -127,7 +132,33 @@ def _coverage() -> Iterator[str]:
     yield from _behaviours()
     yield from _workflows()
     yield from _quirk_table()
+    yield from _xml_names()
     yield from _objects()
+
+
+def _xml_names() -> Iterator[str]:
+    """Objects and functions of the XML gateway."""
+    yield ""
+    yield "## XML names"
+    yield ""
+    yield f"{len(XML_OBJECTS)} objects have a name there. Names are from Sage's XML documentation"
+    yield "and from what the published clients send and select (documented, reported); what stands behind a"
+    yield "name was matched by meaning (proposed). A name without anything behind it is shown empty."
+    yield ""
+    yield "| XML name | object | names | of them empty | lines |"
+    yield "| --- | --- | --- | --- | --- |"
+    for name, one in sorted(XML_OBJECTS.items()):
+        empty = sum(not field.path for field in one.fields.values())
+        lines = f"`{one.lines.element}`" if one.lines is not None else ""
+        yield f"| `{name}` | `{one.definition.name}` | {len(one.fields)} | {empty} | {lines} |"
+    yield ""
+    yield "Functions of API 2.1:"
+    yield ""
+    functions = sorted({*OLDER_FUNCTIONS, *ATTACHMENT_FUNCTIONS})
+    yield ", ".join(f"`{name}`" for name in functions) + "."
+    yield ""
+    lists = sorted({*OLDER_LISTS, *ATTACHMENT_LISTS})
+    yield "`get_list` of " + ", ".join(f"`{name}`" for name in lists) + "."
 
 
 def _services() -> Iterator[str]:

@@ -56,7 +56,7 @@ def install() -> Path:
             shutil.copyfile(SOURCES / name, INSTALLED / name)
         _run_npm(npm)
         stamp.write_text(lock)
-    for script in (*SOURCES.glob("*.js"), *SOURCES.glob("*.html")):
+    for script in (one for kind in ("js", "cjs", "html") for one in SOURCES.glob(f"*.{kind}")):
         shutil.copyfile(script, INSTALLED / script.name)
     return INSTALLED
 

@@ -144,3 +144,33 @@ def test_it_tells_its_options() -> None:
     assert done.returncode == 0
     for option in ("--host", "--port", "--fixture", "--data", "--seed", "--json"):
         assert option in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_front_says_one_line_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [str(COMMAND), "front", "--directory", str(tmp_path), "--port", "0", "--tls-port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    assert process.stdout is not None
+    said = json.loads(process.stdout.readline())
+    assert said["tlsPort"] > 0
+    assert Path(said["ca"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
+    process.send_signal(number)
+    rest, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_a_front_that_cannot_start_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = run("front", "--directory", str(file / "below"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(file / "below") in done.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("front", "--directory", str(tmp_path), "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "Choose another with --port." in done.stderr

@@ -49,6 +49,7 @@ _SCHEMAS: Final = (
     rest.SCHEMA,
     limits.SCHEMA,
     triggers.SCHEMA,
+    gateway.SCHEMA,
 )
 _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"

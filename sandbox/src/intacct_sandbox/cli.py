@@ -1,5 +1,8 @@
-"""The command line: `intacct-sandbox serve`. Starts one sandbox in this process and ends it cleanly."""
+"""The command line: `intacct-sandbox serve` starts one sandbox in this process, `intacct-sandbox front` a way
+to one for clients that insist on Sage's address. Both end cleanly.
+"""
 
+import asyncio
 import json
 import signal
 import socket
@@ -22,6 +25,7 @@ from intacct_sandbox.errors import SandboxError
 from intacct_sandbox.faults.injection import CUT
 from intacct_sandbox.fixtures import guide
 from intacct_sandbox.fixtures.company_list import ADMINISTRATOR, PASSWORD
+from intacct_sandbox.front import NAMES, Tunnels, make_identity
 from intacct_sandbox.settings import Settings
 
 _GRACE_SECONDS: Final = 3
@@ -83,6 +87,59 @@ def serve(
             _welcome(Console(), settings, sandbox, url)
 
     _Server(config, announce).run(sockets=[listener])
+
+
+@app.command()
+def front(
+    directory: Annotated[
+        Path, typer.Option(help="Where the certificate is written that clients have to trust.")
+    ],
+    sandbox: Annotated[str, typer.Option(help="The sandbox it leads to.")] = "http://127.0.0.1:8089",
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one.")] = 8090,
+    tls_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65_535, help="A second port, which is api.intacct.com itself; 443 for most clients."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON when ready, and nothing else.")
+    ] = False,
+) -> None:
+    """Answer for Sage's host names as an HTTPS proxy, for clients with a fixed address, until interrupted."""
+    try:
+        identity = make_identity(NAMES, directory)
+    except OSError as failure:
+        _stop(f"Can't write the certificate to {directory}: {failure.strerror or failure}.")
+
+    def announce(url: str, tls: int | None) -> None:
+        if as_json:
+            said = {"url": url, "ca": str(identity.authority)}
+            typer.echo(json.dumps(said if tls is None else {**said, "tlsPort": tls}))
+        else:
+            typer.echo(f"HTTPS_PROXY={url}\nCertificate to trust: {identity.authority}\nEnd it with Ctrl-C.")
+
+    ports = (port, tls_port)
+    try:
+        asyncio.run(_front(Tunnels(sandbox, identity), host, ports, announce))
+    except OSError as failure:
+        where = " or ".join(f"{host}:{one}" for one in ports if one is not None)
+        _stop(f"Can't listen at {where}: {failure.strerror or failure}. Choose another with --port.")
+
+
+async def _front(
+    tunnels: Tunnels, host: str, ports: tuple[int, int | None], announce: Callable[[str, int | None], None]
+) -> None:
+    proxy, tls = ports
+    taken = await tunnels.start(host, proxy)
+    tls_taken = await tunnels.start_tls(host, tls) if tls is not None else None
+    is_over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, is_over.set)
+    announce(_url(host, taken), tls_taken)
+    await is_over.wait()
+    await tunnels.close()
 
 
 def main() -> None:

@@ -80,7 +80,9 @@ def test_a_function_answers_with_its_data() -> None:
         results=(
             Result(
                 function=Function(name="read", control_id="f", entity_id=None),
-                outcome=Node("data", children=(vendor,), attributes=(("listtype", "VENDOR"), ("count", "1"))),
+                outcome=(
+                    Node("data", children=(vendor,), attributes=(("listtype", "VENDOR"), ("count", "1"))),
+                ),
             ),
         ),
     )

@@ -16,6 +16,7 @@ def test_lookup_tells_the_fields_and_where_they_lead(http: TestClient) -> None:
 def test_inspect_names_fields_or_tells_more(http: TestClient) -> None:
     found = data(http, "<inspect><object>CLASS</object></inspect>")
     assert "CLASSID" in texts(found, "Type/Fields/Field")
+    assert data(http, "<inspect><name>CLASS</name></inspect>").get("count") == "1"
     found = data(http, '<inspect detail="1"><object>CLASS</object></inspect>')
     assert "CLASSID" in texts(found, "Type/Fields/Field/Name")
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sandbox.tests.gateway.asking import GET_SESSION, ask, into, login, post, request_xml, session
+from sandbox.tests.gateway.asking import GET_SESSION, Answer, ask, into, login, post, request_xml, session
 from sandbox.tests.oauth2 import asking as oauth
 from starlette.testclient import TestClient
 
@@ -212,3 +212,76 @@ def test_another_function_is_refused_in_its_own_result(http: TestClient) -> None
     assert [result.findtext("controlid") for result in results] == ["call 1", "call 2"]
     assert results[0].findtext("function") == "readReport"
     assert "readReport" in str(results[0].findtext("errormessage/error/description2"))
+
+
+def in_transaction(http: TestClient, *functions: str) -> Answer:
+    return post(
+        http, request_xml(login(), *functions).replace(b"<operation>", b'<operation transaction="true">')
+    )
+
+
+VENDOR = "<create><VENDOR><VENDORID>{}</VENDORID><NAME>x</NAME></VENDOR></create>"
+BAD = "<readByQuery><object>UNICORN</object><query/></readByQuery>"
+
+
+def test_a_transaction_stands_where_all_its_functions_do(http: TestClient) -> None:
+    answer = in_transaction(http, VENDOR.format("T-1"), VENDOR.format("T-2"))
+    assert [one.text for one in answer.root.iterfind("operation/result/status")] == ["success", "success"]
+
+
+def test_a_failure_undoes_the_whole_transaction(http: TestClient) -> None:
+    answer = in_transaction(http, VENDOR.format("T-1"), BAD, VENDOR.format("T-2"))
+    results = answer.root.findall("operation/result")
+    assert [one.findtext("status") for one in results] == ["aborted", "aborted", "aborted"]
+    assert [[error.text for error in one.iterfind("errormessage/error/errorno")] for one in results] == [
+        ["XL03000009"],
+        ["BL01001973", "XL03000009"],
+        ["XL03000009"],
+    ]
+    found = "<readByName><object>VENDOR</object><keys>T-1,T-2</keys></readByName>"
+    assert ask(http, None, found).root.findall("operation/result/data/VENDOR") == []
+
+
+def test_the_failing_function_alone_fails_where_the_quirk_says_so(sandbox: Sandbox, http: TestClient) -> None:
+    sandbox.quirks.set("gateway-failed-transaction", "failure")
+    answer = in_transaction(http, VENDOR.format("T-1"), BAD)
+    results = answer.root.findall("operation/result")
+    assert [one.findtext("status") for one in results] == ["aborted", "failure"]
+    assert len(results[1].findall("errormessage/error")) == 1
+
+
+def once(http: TestClient, unique_id: str, *functions: str) -> list[str | None]:
+    body = request_xml(login(), *functions)
+    replacement = f"<uniqueid>{unique_id}</uniqueid>" if unique_id else ""
+    answer = post(http, body.replace(b"<uniqueid>false</uniqueid>", replacement.encode()))
+    return [one.text for one in answer.root.iterfind("operation/result/status")]
+
+
+@pytest.mark.parametrize("unique_id", ["true", ""])
+def test_a_function_is_carried_out_once_under_one_control_id(http: TestClient, unique_id: str) -> None:
+    # The control IDs are `call 1` and `call 2`.
+    assert once(http, unique_id, BAD, GET_SESSION) == ["failure", "success"]
+    assert once(http, unique_id, GET_SESSION, GET_SESSION) == ["success", "failure"]
+    assert once(http, "false", GET_SESSION, GET_SESSION) == ["success", "success"]
+
+
+def test_another_company_has_control_ids_of_its_own(http: TestClient) -> None:
+    assert once(http, "true", GET_SESSION) == ["success"]
+    body = request_xml(login(company_id="SoloCo")).replace(b"<uniqueid>false", b"<uniqueid>true")
+    assert post(http, body).statuses() == ("success", "success", "success")
+
+
+def test_functions_may_be_repeated_where_the_quirk_says_so(sandbox: Sandbox, http: TestClient) -> None:
+    sandbox.quirks.set("gateway-repeated-functions", "accept")
+    assert once(http, "true", GET_SESSION) == once(http, "true", GET_SESSION) == ["success"]
+
+
+def test_what_a_transaction_undid_may_be_tried_again(http: TestClient) -> None:
+    def try_once(*functions: str) -> list[str | None]:
+        body = request_xml(login(), *functions).replace(b"<uniqueid>false", b"<uniqueid>true")
+        answer = post(http, body.replace(b"<operation>", b'<operation transaction="true">'))
+        return [one.text for one in answer.root.iterfind("operation/result/status")]
+
+    assert try_once(VENDOR.format("T-1"), BAD) == ["aborted", "aborted"]
+    assert try_once(VENDOR.format("T-1"), VENDOR.format("T-2")) == ["success", "success"]
+    assert try_once(VENDOR.format("T-3")) == ["aborted"]

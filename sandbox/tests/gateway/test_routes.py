@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
         ("sandbox.test:8089", "http://sandbox.test:8089/ia/xml/xmlgw.phtml"),
         ("[::1]:9000", "http://[::1]:9000/ia/xml/xmlgw.phtml"),
         ("intacct.example.com", "http://intacct.example.com/ia/xml/xmlgw.phtml"),
+        # Behind a front that took the TLS off.
+        ("api.intacct.com", "https://api.intacct.com/ia/xml/xmlgw.phtml"),
     ],
 )
 def test_the_endpoint_is_where_the_request_came_to(host: str, endpoint: str, http: TestClient) -> None:

@@ -160,6 +160,25 @@ ALL: Final[tuple[Quirk, ...]] = (
         evidence="Sage's XML documentation recommends a Web Services user and does not refuse others.",
     ),
     Quirk(
+        name="gateway-failed-transaction",
+        default="aborted",
+        choices=("aborted", "failure"),
+        meaning="The status of the function whose failure rolls a transaction of the XML gateway back:"
+        " aborted, with its own error and XL03000009, or failure, with its own error alone.",
+        evidence="A recorded answer of 2026 says aborted with both errors, and so does one sample of the"
+        " official clients; another sample says failure for one function of two, and their batch method looks"
+        " for that word. The functions that had succeeded are aborted in both.",
+    ),
+    Quirk(
+        name="gateway-repeated-functions",
+        default="refuse",
+        choices=("refuse", "accept"),
+        meaning="Whether the XML gateway refuses a function whose control ID was carried out before, in"
+        " requests whose uniqueid is not false.",
+        evidence="Sage documents that such a request cannot be repeated and that the function's control ID"
+        " is looked at. The error's number and text are our proposal.",
+    ),
+    Quirk(
         name="gateway-subscription-check",
         default="on",
         choices=("on", "off"),

@@ -6,6 +6,8 @@ from lxml import etree
 
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.operation import (
+    Aborted,
+    ApiSession,
     AuthenticationFailure,
     ControlFailure,
     Fault,
@@ -67,19 +69,28 @@ def _authentication(
 
 def _result(operation: etree._Element, result: Result, endpoint: str) -> None:
     element = etree.SubElement(operation, "result")
-    _text(element, "status", "failure" if isinstance(result.outcome, Fault) else "success")
+    outcome = result.outcome
+    _text(element, "status", _status(result))
     _text(element, "function", result.function.name)
     _text(element, "controlid", result.function.control_id)
+    if isinstance(outcome, Fault):
+        _fault(element, outcome)
+    elif isinstance(outcome, Aborted):
+        _fault(element, *outcome.faults)
+    elif isinstance(outcome, ApiSession):
+        api = etree.SubElement(etree.SubElement(element, "data"), "api")
+        _text(api, "sessionid", outcome.session_id)
+        _text(api, "endpoint", endpoint)
+        _text(api, "locationid", outcome.entity_id or "")
+    else:
+        for node in outcome:
+            _node(element, node)
+
+
+def _status(result: Result) -> str:
     if isinstance(result.outcome, Fault):
-        _fault(element, result.outcome)
-        return
-    if isinstance(result.outcome, Node):
-        _node(element, result.outcome)
-        return
-    api = etree.SubElement(etree.SubElement(element, "data"), "api")
-    _text(api, "sessionid", result.outcome.session_id)
-    _text(api, "endpoint", endpoint)
-    _text(api, "locationid", result.outcome.entity_id or "")
+        return "failure"
+    return "aborted" if isinstance(result.outcome, Aborted) else "success"
 
 
 def _node(parent: etree._Element, node: Node) -> None:
@@ -91,12 +102,14 @@ def _node(parent: etree._Element, node: Node) -> None:
         _node(element, child)
 
 
-def _fault(parent: etree._Element, fault: Fault) -> None:
-    error = etree.SubElement(etree.SubElement(parent, "errormessage"), "error")
-    _text(error, "errorno", fault.number)
-    _text(error, "description", fault.description)
-    _text(error, "description2", fault.description2)
-    _text(error, "correction", fault.correction)
+def _fault(parent: etree._Element, *faults: Fault) -> None:
+    message = etree.SubElement(parent, "errormessage")
+    for fault in faults:
+        error = etree.SubElement(message, "error")
+        _text(error, "errorno", fault.number)
+        _text(error, "description", fault.description)
+        _text(error, "description2", fault.description2)
+        _text(error, "correction", fault.correction)
 
 
 def _moment(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The functions over business objects: reading, describing, and writing vendors and customers.
+"""The functions over business objects: reading, describing and writing.
 
 Which function answers with element names in small letters is seen in recorded answers: `readByQuery` does.
 Sessions are `operation`'s affair; what a result looks like around its data is `answers`'.
@@ -11,18 +11,22 @@ from typing import Final
 
 from intacct_sandbox import objects
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.gateway import describing, legacy, writing
+from intacct_sandbox.gateway import attachments, describing, legacy, older, older_calls, writing
 from intacct_sandbox.gateway.conditions import Filters, compile_tree
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
+from intacct_sandbox.gateway.listing import Asked, read_list, renamed
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.older import OlderFunction
 from intacct_sandbox.gateway.pages import Rest, Rests
 from intacct_sandbox.gateway.querying import number, read_query, refuse_format
 from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
-from intacct_sandbox.gateway.values import shown
+from intacct_sandbox.gateway.values import cell
+from intacct_sandbox.gateway.writing import Writer
+from intacct_sandbox.identity import permissions
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
-from intacct_sandbox.objects import Author, Filter, ObjectsError, Page, Query, Scope
+from intacct_sandbox.objects import Author, Filter, ObjectsError, Order, Page, Query, Scope, Written
 from intacct_sandbox.store import Store
 
 LARGEST_LEGACY_PAGE: Final = 1000
@@ -62,8 +66,8 @@ class Functions:
             "delete": self._delete,
         }
 
-    def perform(self, arguments: Node, caller: Caller) -> Node:
-        """The `data` of a function's result.
+    def perform(self, arguments: Node, caller: Caller) -> tuple[Node, ...]:
+        """What a function's result holds after its control ID: `data`, or a key.
 
         Args:
             arguments: The function's own element.
@@ -72,13 +76,20 @@ class Functions:
         Raises:
             Refused: The function fails; nothing is written then.
         """
-        function = self._by_name.get(arguments.name.lower())
-        if function is None:
-            raise Refused(f"The sandbox does not have the function {arguments.name}.", BUSINESS)
+        name = arguments.name.lower()
+        function = self._by_name.get(name)
         try:
-            return function(arguments, caller)
+            if function is not None:
+                return (function(arguments, caller),)
+            if name == "get_list":
+                return self._get_list(arguments, caller)
+            if name in older.FUNCTIONS:
+                return self._older(older.FUNCTIONS[name], arguments, caller)
+            if name in attachments.FUNCTIONS:
+                return self._attachment(name, arguments, caller)
         except ObjectsError as error:
             raise Refused(str(error), writing.number_of(error)) from error
+        raise Refused(f"The sandbox does not have the function {arguments.name}.", BUSINESS)
 
     # Reading
 
@@ -189,7 +200,7 @@ class Functions:
         return describing.lookup(legacy.find(arguments.value("object")))
 
     def _inspect(self, arguments: Node, _caller: Caller) -> Node:
-        name = arguments.value("object")
+        name = arguments.value("object") or arguments.value("name")
         if name == "*":
             return describing.inspect_all()
         return describing.inspect(
@@ -199,19 +210,25 @@ class Functions:
     # Writing
 
     def _create(self, arguments: Node, caller: Caller) -> Node:
-        return self._write(arguments, caller, "add", writing.create)
+        return self._write(arguments, caller, "add", Writer.create)
 
     def _update(self, arguments: Node, caller: Caller) -> Node:
-        return self._write(arguments, caller, "edit", writing.update)
+        return self._write(arguments, caller, "edit", Writer.update)
 
-    def _write(self, arguments: Node, caller: Caller, right: str, write: writing.Write) -> Node:
-        if not arguments.children:
-            raise Refused(f"The {arguments.name} function needs an object.", BUSINESS)
+    def _write(
+        self,
+        arguments: Node,
+        caller: Caller,
+        right: str,
+        write: Callable[[Writer, LegacyObject, Node], Written],
+    ) -> Node:
+        if not 0 < len(arguments.children) <= MOST_KEYS:
+            raise Refused(f"The {arguments.name} function needs 1 to {MOST_KEYS} objects.", BUSINESS)
         written = []
         for record in arguments.children:
-            found = writing.writable(record.name)
+            found = legacy.find(record.name)
             self._refuse_unless(caller, found, right)
-            written.append(write(self._store, self._changes(caller), found, record, caller.scope))
+            written.append(writing.named(found, write(self._writer(caller), found, record)))
         return Node(
             "data",
             children=tuple(written),
@@ -219,33 +236,83 @@ class Functions:
         )
 
     def _delete(self, arguments: Node, caller: Caller) -> Node:
-        found = writing.writable(arguments.value("object"))
+        found = legacy.find(arguments.value("object"))
         self._refuse_unless(caller, found, "delete")
         keys = [key.strip() for key in arguments.value("keys").split(",") if key.strip()]
         if not 0 < len(keys) <= MOST_KEYS:
             raise Refused(f"The keys element needs 1 to {MOST_KEYS} keys, separated by commas.", BUSINESS)
         for key in keys:
-            self._changes(caller).delete(found.definition, key)
+            self._writer(caller).delete(found, key)
         return Node("data")
 
-    def _changes(self, caller: Caller) -> objects.Changes:
+    def _writer(self, caller: Caller) -> Writer:
         author = Author(scope=caller.scope, user_key=caller.user.key, user_id=caller.user.id, now=caller.now)
-        return objects.Changes(self._store, self._quirks, author)
+        return Writer(self._store, self._quirks, author)
+
+    # API 2.1
+
+    def _older(self, function: OlderFunction, arguments: Node, caller: Caller) -> tuple[Node, ...]:
+        self._refuse_unless(caller, function.found, older_calls.RIGHTS[function.does])
+        return (Node("key", older_calls.carry_out(function, arguments, self._writer(caller))),)
+
+    def _attachment(self, name: str, arguments: Node, caller: Caller) -> tuple[Node, ...]:
+        of, does = attachments.FUNCTIONS[name]
+        self._refuse_name_unless(caller, of, name, older_calls.RIGHTS[does])
+        return (Node("key", attachments.carry_out(name, arguments, self._writer(caller))),)
+
+    def _get_list(self, arguments: Node, caller: Caller) -> tuple[Node, ...]:
+        asked = read_list(arguments)
+        if asked.name in attachments.LISTS:
+            return self._list_attachments(asked, caller)
+        one = older.LISTS.get(asked.name)
+        if one is None:
+            raise Refused(f"The sandbox does not list {asked.name} by get_list.", BUSINESS)
+        self._refuse_unless(caller, one.found, "list", "readonly")
+        fields = tuple(one.found.field(name) for name in one.fields.values())
+
+        def name_of(name: str) -> str:
+            return one.fields.get(name.lower(), name)
+
+        conditions = compile_tree(one.found, renamed(asked.tree, name_of) if asked.tree is not None else None)
+        orders = [Order(one.found.comparable(name_of(name)).path, down) for name, down in asked.sorts]
+        page = self._run(one.found, _listing(legacy.paths(fields), conditions, asked, orders), caller)
+        records = [
+            Node(
+                asked.name,
+                children=tuple(
+                    older.shown(name, field, row) for name, field in zip(one.fields, fields, strict=True)
+                ),
+            )
+            for row in page.rows
+        ]
+        return _listed(asked, page, records)
+
+    def _list_attachments(self, asked: Asked, caller: Caller) -> tuple[Node, ...]:
+        of = attachments.LISTS[asked.name]
+        self._refuse_name_unless(caller, of, asked.name, "list", "readonly")
+        fields = attachments.fields_of(asked.name)
+        definition = objects.ALL[of]
+        conditions = attachments.conditions(asked)
+        orders = [Order(fields.get(name.lower(), name), down) for name, down in asked.sorts]
+        query = _listing(("key", *fields.values()), conditions, asked, orders)
+        page = objects.run(self._store, definition, query, caller.scope, today=caller.now.date())
+        writer = self._writer(caller)
+        return _listed(asked, page, [attachments.listed(asked.name, row, writer) for row in page.rows])
 
     # Permission
 
     def _readable(self, arguments: Node, caller: Caller) -> LegacyObject:
         found = legacy.find(arguments.value("object"))
         self._refuse_unless(caller, found, "list", "readonly")
-        return found
+        return legacy.of_document(found, arguments.value("docparid"))
 
     def _refuse_unless(self, caller: Caller, found: LegacyObject, *rights: str) -> None:
         if not objects.may(self._store, self._quirks, caller.user, found.definition, *rights):
-            raise Refused(
-                f"You do not have permission for API operation {rights[0].upper()} on objects of type"
-                f" {found.name.lower()}",
-                BUSINESS,
-            )
+            raise _lacking(rights[0], found.name.lower())
+
+    def _refuse_name_unless(self, caller: Caller, of: str, name: str, *rights: str) -> None:
+        if not any(permissions.allows(self._store, caller.user, of, right) for right in rights):
+            raise _lacking(rights[0], name)
 
 
 def _query(fields: tuple[LegacyField, ...], conditions: Filters, size: int) -> Query:
@@ -257,17 +324,34 @@ def _query(fields: tuple[LegacyField, ...], conditions: Filters, size: int) -> Q
     )
 
 
+def _listing(paths: tuple[str, ...], conditions: Filters, asked: Asked, orders: list[Order]) -> Query:
+    return Query(
+        fields=tuple(dict.fromkeys(paths)),
+        filters=conditions.filters,
+        expression=conditions.expression,
+        order_by=tuple(orders),
+        start=asked.start + 1,
+        size=asked.size,
+    )
+
+
+def _listed(asked: Asked, page: Page, records: list[Node]) -> tuple[Node, ...]:
+    end = asked.start + max(0, len(records) - 1)
+    attributes = (("start", str(asked.start)), ("end", str(end)), ("total", str(page.total)))
+    return (Node("listtype", asked.name, attributes=attributes), Node("data", children=tuple(records)))
+
+
 def _remaining(page: Page) -> int:
     return max(0, page.total - (page.start - 1) - len(page.rows))
 
 
 def _flat(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
-    return Node(name, children=tuple(Node(field.name, shown(field, row.get(field.path))) for field in fields))
+    return Node(name, children=tuple(Node(field.name, cell(field, row)) for field in fields))
 
 
 def _nested(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
     """A record whose dotted fields stand in elements of their own."""
-    return _grouped(name, [(field.name.split("."), shown(field, row.get(field.path))) for field in fields])
+    return _grouped(name, [(field.name.split("."), cell(field, row)) for field in fields])
 
 
 def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:
@@ -280,4 +364,10 @@ def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:
             _grouped(head, members) if members[0][0] else Node(head, members[0][1])
             for head, members in groups.items()
         ),
+    )
+
+
+def _lacking(right: str, name: str) -> Refused:
+    return Refused(
+        f"You do not have permission for API operation {right.upper()} on objects of type {name}", BUSINESS
     )

@@ -1,20 +1,86 @@
 """The XML API's names of objects and fields, and what they stand for among `objects`.
 
-The table is `legacy.json`: the common fields, by the names in Sage's XML documentation. What stands behind a
-name was matched by meaning; a word such as `Posted` stands for the REST API's `posted`. Fields of the REST
-API that the table has no name for cannot be reached here.
+The tables are in `names`, a file for each application: names from Sage's XML documentation and from what the
+published clients send and select. What stands behind a name was matched by meaning; a word such as `Posted`
+stands for the REST API's `posted`, and where no table has the word it is made of it (`Partially Approved`).
+Fields of the REST API that the tables have no name for cannot be reached here; a name with nothing behind it
+is a field of Sage's that the sandbox keeps nothing for: empty where it is read.
+
+What every object has is in no table: who made and changed it and when, and whose entity it is. Nor are the
+dimensions of lines, and the fields of contacts that a record refers to.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from intacct_sandbox import objects
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
-from intacct_sandbox.objects.definitions import Definition, Kind
+from intacct_sandbox.objects.definitions import TYPE_MARK, Definition, Kind
+from intacct_sandbox.objects.errors import ObjectsError
 from intacct_sandbox.objects.paths import resolve_for_query
+
+_WORDS: Final = "words.json"
+_LABELLED: Final = "~"
+_EVERYWHERE: Final = {
+    "RECORD_URL": "webURL",
+    "WHENCREATED": "audit.createdDateTime",
+    "WHENMODIFIED": "audit.modifiedDateTime",
+    "CREATEDBY": "audit.createdByUser.key",
+    "MODIFIEDBY": "audit.modifiedByUser.key",
+}
+_OF_ENTITIES: Final = {
+    "MEGAENTITYKEY": "entity.key",
+    "MEGAENTITYID": "entity.id",
+    "MEGAENTITYNAME": "entity.name",
+}
+_DIMENSIONS: Final = {
+    "department": "DEPARTMENT",
+    "location": "LOCATION",
+    "project": "PROJECT",
+    "task": "TASK",
+    "costType": "COSTTYPE",
+    "customer": "CUSTOMER",
+    "vendor": "VENDOR",
+    "employee": "EMPLOYEE",
+    "item": "ITEM",
+    "class": "CLASS",
+    "contract": "CONTRACT",
+    "warehouse": "WAREHOUSE",
+}
+_CONTACT: Final = {
+    "CONTACTNAME": "id",
+    "PREFIX": "prefix",
+    "FIRSTNAME": "firstName",
+    "INITIAL": "middleName",
+    "LASTNAME": "lastName",
+    "COMPANYNAME": "companyName",
+    "PRINTAS": "printAs",
+    "TAXABLE": "tax.isTaxable",
+    "TAXID": "tax.taxId",
+    "TAXGROUP": "tax.group.id",
+    "TAXGROUP.NAME": "tax.group.id",
+    "TAXGROUP.RECORDNO": "tax.group.key",
+    "PHONE1": "phone1",
+    "PHONE2": "phone2",
+    "CELLPHONE": "mobile",
+    "PAGER": "pager",
+    "FAX": "fax",
+    "EMAIL1": "email1",
+    "EMAIL2": "email2",
+    "URL1": "URL1",
+    "URL2": "URL2",
+    "VISIBLE": "showInContactList",
+    "MAILADDRESS.ADDRESS1": "mailingAddress.addressLine1",
+    "MAILADDRESS.ADDRESS2": "mailingAddress.addressLine2",
+    "MAILADDRESS.CITY": "mailingAddress.city",
+    "MAILADDRESS.STATE": "mailingAddress.state",
+    "MAILADDRESS.ZIP": "mailingAddress.postCode",
+    "MAILADDRESS.COUNTRY": "mailingAddress.country",
+    "MAILADDRESS.COUNTRYCODE": "mailingAddress.isoCountryCode",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +91,8 @@ class LegacyField:
         name: `VENDORID`; dotted below another object, `PAYTO.CONTACTNAME`.
         path: Where `objects` has it; empty for a field of Sage that nothing there corresponds to.
         words: From a word of the REST API to its names here: the one shown first, then the query's codes.
+        is_labelled: Whether a word without a name here is shown as a label made of it.
+        only: A path and its value: elsewhere the field is empty (the credit amount of a debit).
     """
 
     name: str
@@ -32,15 +100,25 @@ class LegacyField:
     kind: Kind
     is_read_only: bool
     words: Mapping[str, tuple[str, ...]]
+    is_labelled: bool = False
+    only: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Owned records that `read` shows: in which element, of which object, and the path that leads back."""
+    """Owned records that `read` shows and `create` takes.
+
+    Attributes:
+        element: The element around them.
+        object_name: Of each of them.
+        owner: The path that leads back.
+        path: The list in the owner's payload.
+    """
 
     element: str
     object_name: str
     owner: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +129,7 @@ class LegacyObject:
         name: `VENDOR`.
         named_by: The field that `readByName` looks into.
         is_dimension: Whether `getDimensions` lists it.
+        is_read_only: Whether it is a view in the XML API, whatever the REST API does.
     """
 
     name: str
@@ -60,6 +139,7 @@ class LegacyObject:
     fields: Mapping[str, LegacyField]
     lines: Lines | None
     is_dimension: bool
+    is_read_only: bool = False
 
     def field(self, name: str) -> LegacyField:
         """The field of that name, whatever the case.
@@ -96,7 +176,9 @@ class LegacyObject:
 
 def paths(fields: tuple[LegacyField, ...]) -> tuple[str, ...]:
     """What to ask of `objects` for fields, the key with them."""
-    return tuple(dict.fromkeys(("key", *(field.path for field in fields if field.path))))
+    shown = [field.path for field in fields if field.path]
+    needed = [field.only[0] for field in fields if field.only is not None]
+    return tuple(dict.fromkeys(("key", *shown, *needed)))
 
 
 def find(name: str) -> LegacyObject:
@@ -111,38 +193,101 @@ def find(name: str) -> LegacyObject:
     return found
 
 
-def _read(path: Path) -> dict[str, LegacyObject]:
-    table = json.loads(path.read_text(encoding="utf-8"))
-    return {name: _object(name, raw, table["words"]) for name, raw in table["objects"].items()}
+def of_document(found: LegacyObject, document: str) -> LegacyObject:
+    """The object for documents of one type only; itself where none is named.
+
+    Raises:
+        Refused: Records of the object have no type, or there can be none of that name.
+    """
+    if not document:
+        return found
+    definition = objects.find(f"{found.definition.untyped_name}{TYPE_MARK}{document}")
+    if definition is None or not found.definition.typed_methods:
+        raise Refused(f"The object {found.name} has no documents of the type '{document}'.", BUSINESS)
+    return replace(found, definition=definition)
+
+
+def _read(directory: Path) -> dict[str, LegacyObject]:
+    words = json.loads((directory / _WORDS).read_text(encoding="utf-8"))
+    found: dict[str, LegacyObject] = {}
+    for path in sorted(directory.glob("*.json")):
+        if path.name != _WORDS:
+            table = json.loads(path.read_text(encoding="utf-8"))
+            found |= {name: _object(name, raw, words) for name, raw in table.items()}
+    return found
 
 
 def _object(name: str, raw: Mapping[str, Any], words: Mapping[str, Any]) -> LegacyObject:
     definition = objects.ALL[raw["of"]]
     lines = raw.get("lines")
+    only = raw.get("only", {})
+    # Its own names first: the key stands at the head of a record.
+    names = {**raw["fields"], **_implied(definition, raw), **raw["fields"]}
     return LegacyObject(
         name=name,
         label=raw["label"],
         definition=definition,
         named_by=raw["name"],
-        fields={one: _field(definition, one, path, words) for one, path in raw["fields"].items()},
-        lines=Lines(lines["element"], lines["object"], lines["owner"]) if lines is not None else None,
+        fields={one: _field(definition, one, path, words, only.get(one)) for one, path in names.items()},
+        lines=Lines(lines["element"], lines["object"], lines["owner"], lines.get("list", "lines"))
+        if lines is not None
+        else None,
         is_dimension=bool(raw.get("dimension")),
+        is_read_only=bool(raw.get("readOnly")),
     )
 
 
-def _field(definition: Definition, name: str, text: str | None, words: Mapping[str, Any]) -> LegacyField:
+def _implied(definition: Definition, raw: Mapping[str, Any]) -> dict[str, str]:
+    """Names that an object has without being told: only those that lead somewhere."""
+    candidates = dict(_EVERYWHERE)
+    if definition.kind == "root":
+        candidates |= _OF_ENTITIES
+    at = raw.get("dimensions")
+    if at is not None:
+        for dimension, name in _DIMENSIONS.items():
+            candidates |= _of_dimension(name, f"{at}.{dimension}")
+    for name, reference in raw.get("contacts", {}).items():
+        candidates |= {f"{name}.{one}": f"{reference}.{path}" for one, path in _CONTACT.items()}
+    return {name: path for name, path in candidates.items() if _leads(definition, path)}
+
+
+def _of_dimension(name: str, path: str) -> dict[str, str]:
+    return {f"{name}DIMKEY": f"{path}.key", f"{name}ID": f"{path}.id", f"{name}NAME": f"{path}.name"}
+
+
+def _leads(definition: Definition, path: str) -> bool:
+    try:
+        resolve_for_query(definition, path)
+    except ObjectsError:
+        return False
+    return True
+
+
+def _field(
+    definition: Definition,
+    name: str,
+    text: str | None,
+    words: Mapping[str, Any],
+    only: list[str] | None,
+) -> LegacyField:
     if text is None:
         return LegacyField(name=name, path="", kind=Kind.TEXT, is_read_only=True, words={})
     path, _, vocabulary = text.partition("|")
-    known = words[vocabulary] if vocabulary else {}
     own = definition.fields.get(path)
+    is_labelled = vocabulary == _LABELLED
     return LegacyField(
         name=name,
         path=path,
         kind=resolve_for_query(definition, path).kind,
         is_read_only=path == "key" or (own is not None and (own.read_only or own.weak_read_only)),
-        words={word: tuple(names) for word, names in known.items()},
+        words={} if is_labelled or not vocabulary else _vocabulary(words[vocabulary]),
+        is_labelled=bool(vocabulary),
+        only=(only[0], only[1]) if only is not None else None,
     )
 
 
-ALL: Final[Mapping[str, LegacyObject]] = _read(Path(__file__).parent / "legacy.json")
+def _vocabulary(raw: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {word: tuple(names) for word, names in raw.items()}
+
+
+ALL: Final[Mapping[str, LegacyObject]] = _read(Path(__file__).parent / "names")

@@ -10,6 +10,7 @@ from typing import Final
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
+from intacct_sandbox.gateway import repeats
 from intacct_sandbox.gateway.functions import Caller, Functions
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.reading import Control, Function, GatewayRequest, Login
@@ -35,6 +36,16 @@ class Fault:
     description: str = ""
     description2: str = ""
     correction: str = ""
+
+
+_ROLLED_BACK: Final = Fault(
+    number="XL03000009",
+    description2="The entire transaction in this operation has been rolled back due to an error.",
+)
+
+
+class _RolledBack(Exception):
+    """Undoes what the functions before wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +76,18 @@ class ApiSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aborted:
+    """What a function did was undone with the whole operation; its own fault first, if it was the one."""
+
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The answer of one function: a new session, the element `data`, or why there is none."""
+    """The answer of one function: a new session, elements such as `data`, or why there are none."""
 
     function: Function
-    outcome: ApiSession | Node | Fault
+    outcome: ApiSession | tuple[Node, ...] | Fault | Aborted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +117,8 @@ class _SignedIn:
     user: User
     entity_id: str | None
     until: datetime
+    sender_id: str
+    is_unique: bool
 
 
 class Gateway:
@@ -127,11 +147,40 @@ class Gateway:
                 entity_id=signed_in.entity_id,
                 signed_in_at=self._clock.now(),
                 signed_in_until=signed_in.until,
-                results=tuple(
-                    Result(function=function, outcome=self._call(function, signed_in))
-                    for function in request.functions
-                ),
+                results=self._results(request, signed_in),
             )
+
+    def _results(self, request: GatewayRequest, signed_in: _SignedIn) -> tuple[Result, ...]:
+        if request.is_transaction:
+            return self._all_or_nothing(request, signed_in)
+        return tuple(
+            Result(function=function, outcome=self._call(function, signed_in))
+            for function in request.functions
+        )
+
+    def _all_or_nothing(self, request: GatewayRequest, signed_in: _SignedIn) -> tuple[Result, ...]:
+        """The functions in their order until one fails; then nothing of them stands."""
+        done: list[Result] = []
+        failed: Fault | None = None
+        try:
+            with self._store.transaction():
+                for function in request.functions:
+                    outcome = self._call(function, signed_in)
+                    if isinstance(outcome, Fault):
+                        failed = outcome
+                        raise _RolledBack
+                    done.append(Result(function=function, outcome=outcome))
+        except _RolledBack:
+            pass
+        if failed is None:
+            return tuple(done)
+        own: Fault | Aborted = Aborted(faults=(failed, _ROLLED_BACK))
+        if self._quirks.value("gateway-failed-transaction") == "failure":
+            own = failed
+        return tuple(
+            Result(function=function, outcome=own if at == len(done) else Aborted(faults=(_ROLLED_BACK,)))
+            for at, function in enumerate(request.functions)
+        )
 
     def _refuse_control(self, control: Control) -> Fault | None:
         sender = developers.find_sender(self._store, control.sender_id)
@@ -164,7 +213,7 @@ class Gateway:
                 fault=fault or Fault(number="XL03000006", description2=SIGN_IN_INCORRECT),
             )
         until = self._clock.now() + timedelta(seconds=company.session_timeout_seconds)
-        return _SignedIn(company=company, user=user, entity_id=login.entity_id, until=until)
+        return self._signed_in(control, company, user, login.entity_id, until)
 
     def _by_session(self, control: Control, session_id: str) -> _SignedIn | AuthenticationFailure:
         session = sessions.find(self._store, self._clock, session_id)
@@ -180,7 +229,20 @@ class Gateway:
                 fault=fault or Fault(number="XL03000006", description2=SIGN_IN_INCORRECT),
             )
         until = sessions.touch(self._store, self._clock, session).expires_at
-        return _SignedIn(company=company, user=user, entity_id=session.entity_id, until=until)
+        return self._signed_in(control, company, user, session.entity_id, until)
+
+    def _signed_in(
+        self, control: Control, company: Company, user: User, entity_id: str | None, until: datetime
+    ) -> _SignedIn:
+        is_checked = self._quirks.value("gateway-repeated-functions") == "refuse"
+        return _SignedIn(
+            company=company,
+            user=user,
+            entity_id=entity_id,
+            until=until,
+            sender_id=control.sender_id,
+            is_unique=is_checked and control.unique_id.lower() != "false",
+        )
 
     def _refuse_sender(self, control: Control, company: Company) -> Fault | None:
         authorization = senders.find(self._store, company.key, control.sender_id)
@@ -206,7 +268,22 @@ class Gateway:
             return False
         return entity_access.may_enter(self._store, user, entity_id)
 
-    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | Node | Fault:
+    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
+        if not signed_in.is_unique or not function.control_id:
+            return self._carried_out(function, signed_in)
+        at = (signed_in.company.key, signed_in.sender_id, function.control_id)
+        if repeats.is_repeated(self._store, *at):
+            return self._fault(
+                BUSINESS,
+                f"The function with the control ID '{function.control_id}' was carried out before; a request"
+                " with uniqueid true cannot be repeated.",
+            )
+        outcome = self._carried_out(function, signed_in)
+        if not isinstance(outcome, Fault):
+            repeats.remember(self._store, *at)
+        return outcome
+
+    def _carried_out(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
         if function.name == "getAPISession":
             return self._new_session(function, signed_in)
         caller = Caller(user=signed_in.user, scope=self._scope(signed_in), now=self._clock.now())

@@ -58,11 +58,16 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayRequest:
-    """A readable request; `authentication` is a login or the ID of a session."""
+    """A readable request; `authentication` is a login or the ID of a session.
+
+    Attributes:
+        is_transaction: Whether one function's failure undoes them all.
+    """
 
     control: Control
     authentication: Login | str
     functions: tuple[Function, ...]
+    is_transaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,14 @@ def _request(root: etree._Element) -> GatewayRequest | Unreadable:
         return Unreadable(
             f"XML Parse error: content needs 1 to {_MOST_FUNCTIONS} function elements.", control
         )
-    return GatewayRequest(control=control, authentication=authentication, functions=functions)
+    operation = root.find("operation")
+    transaction = "" if operation is None else operation.get("transaction", "")
+    return GatewayRequest(
+        control=control,
+        authentication=authentication,
+        functions=functions,
+        is_transaction=transaction.strip().lower() == "true",
+    )
 
 
 def _control(root: etree._Element) -> Control:

@@ -15,6 +15,7 @@ from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.store import Store
 
 PATH: Final = "/ia/xml/xmlgw.phtml"
+_SAGE: Final = ".intacct.com"
 _HEADERS: Final = {"Content-Type": 'text/xml; encoding="UTF-8"', "Cache-Control": "no-store"}
 
 
@@ -29,10 +30,16 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks)
                 control=asked.control, fault=Fault(number="XL03000003", description2=asked.reason)
             )
             return Response(render(outcome, ""), headers=_HEADERS)
-        endpoint = f"{request.url.scheme}://{request.url.netloc}{PATH}"
-        return Response(render(gateway.perform(asked), endpoint), headers=_HEADERS)
+        return Response(render(gateway.perform(asked), _endpoint(request)), headers=_HEADERS)
 
     return [Route(PATH, post, methods=["POST"])]
+
+
+def _endpoint(request: Request) -> str:
+    """The gateway's own address, as the caller knows it."""
+    # Whoever asks for a host of Sage's came through a front that took the TLS off: see `front`.
+    is_fronted = (request.url.hostname or "").endswith(_SAGE)
+    return f"{'https' if is_fronted else request.url.scheme}://{request.url.netloc}{PATH}"
 
 
 async def _body(request: Request) -> bytes:

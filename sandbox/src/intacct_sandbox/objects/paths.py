@@ -16,6 +16,8 @@ from intacct_sandbox.objects.errors import UnknownField, UnqueryableField
 from intacct_sandbox.objects.kinds import Show, shown
 from intacct_sandbox.objects.schema import column_of_reference
 
+# The type of a document, which stands in its object's name; no field of Sage's.
+DOCUMENT: Final = "ia::document"
 # Deep enough for every path Sage's documents show (they stop at three relations).
 DEEPEST: Final = 5
 
@@ -109,11 +111,10 @@ def web_url(name: str, key: object) -> str:
 def _resolve(definition: Definition, path: str, steps: tuple[Step, ...]) -> Column | Field | None:
     field = definition.fields.get(path)
     if field is not None:
-        return (
-            field
-            if field.write_only
-            else replace(_own(definition, field, steps), deprecated=field.deprecated)
-        )
+        own = _own(definition, field, steps)
+        return field if field.write_only else replace(own, deprecated=field.deprecated)
+    if path == DOCUMENT and definition.typed_methods:
+        return _column(path, steps, "document", Kind.TEXT)
     parts = path.split(".")
     for length in range(1, len(parts)):
         reference = definition.references.get(".".join(parts[:length]))
