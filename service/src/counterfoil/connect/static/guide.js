@@ -9,7 +9,8 @@ const wide = window.matchMedia("(min-width: 62rem)");
 export function drawGuide(slots, integration, docsUrl) {
   const source = document.getElementById(`guide-${integration.provider}`);
   slots.guide.hidden = !source;
-  if (!source) return { open() {}, path: () => null };
+  const { provider } = integration;
+  if (!source) return { provider, open() {}, path: () => null };
 
   slots.steps.append(source.content.cloneNode(true));
   slots.guide.open = wide.matches;
@@ -24,6 +25,7 @@ export function drawGuide(slots, integration, docsUrl) {
 
   const find = (number) => steps.find((step) => step.dataset.step === String(number));
   return {
+    provider,
     open: (number) => openStep(slots.guide, steps, find(number)),
     attend: (number) => attend(steps, find(number)),
     path: (number) => find(number)?.querySelector("[data-copy]")?.dataset.copy ?? null,
@@ -33,7 +35,7 @@ export function drawGuide(slots, integration, docsUrl) {
 function givenValues(slots, held) {
   slots.given.hidden = !held.length;
   for (const { name, label, value } of held) {
-    const shown = textOr(`field.${name}.label`, label);
+    const shown = textOr(`field.${integration.provider}.${name}.label`, label);
     slots["given-values"].append(
       element("dt", { words: shown }),
       element("dd", {}, element("code", { words: value }), copyButton(value, shown)),
