@@ -164,10 +164,18 @@ async def test_a_crowd_of_jobs_waits_in_one_place_and_whoever_is_at_it_looks_aga
     async with here.database.session() as elsewhere:
         await elsewhere.execute(_LOCK)
         at_it = asyncio.create_task(here.webhooks.dispatcher.dispatch())
-        while not await here.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
-            await asyncio.sleep(0.01)
+        await _waits_for_the_lock(here)
         await here.happens(pk, "connection.replaced")
         # None of them waits for the other process.
         assert [await here.webhooks.dispatcher.dispatch() for _ in range(20)] == [0] * 20
     assert await at_it == 2
     assert await here.webhooks.dispatcher.dispatch() == 0
+
+
+async def _waits_for_the_lock(here: Site) -> None:
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    for _ in range(1000):
+        if await here.sql(waiting):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")
