@@ -17,7 +17,7 @@ export function drawGuide(slots, integration, docsUrl) {
   for (const button of slots.steps.querySelectorAll(".copy")) {
     button.addEventListener("click", () => copy(button, button.parentElement.dataset.copy));
   }
-  givenValues(slots, integration.held);
+  givenValues(slots, integration);
   documentation(slots.docs, docsUrl);
   const steps = [...slots.steps.querySelectorAll(".step")];
   for (const step of steps) if (integration.steps_done.includes(step.dataset.step)) badge(step, "done", "guide.skip");
@@ -32,10 +32,10 @@ export function drawGuide(slots, integration, docsUrl) {
   };
 }
 
-function givenValues(slots, held) {
+function givenValues(slots, { provider, held }) {
   slots.given.hidden = !held.length;
   for (const { name, label, value } of held) {
-    const shown = textOr(`field.${integration.provider}.${name}.label`, label);
+    const shown = textOr(`field.${provider}.${name}.label`, label);
     slots["given-values"].append(
       element("dt", { words: shown }),
       element("dd", {}, element("code", { words: value }), copyButton(value, shown)),
