@@ -69,6 +69,8 @@ def _event(kind: EventType) -> Event:
     payload: dict[str, Any] = {"connection": 1, "integration": "intacct", "provider": "sage-intacct-cc"}
     if kind is EventType.WEBHOOK_ENDPOINT_DEACTIVATED:
         payload = {"id": 7, "slot": "primary", "host": "app.example.com", "reason": "gone"}
+    if kind is EventType.WEBHOOK_RECEIVED:
+        payload |= {"payload": {"id": "6", "event": "vendor.updated"}, "headers": {"x-event": "update"}}
     if kind in _STATUS:
         payload["status"] = _STATUS[kind]
     if kind in (EventType.CONNECTION_REFRESH_FAILED, EventType.CONNECTION_NEEDS_RECONNECT):
