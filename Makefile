@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SOURCES := service sandbox client e2e checks bench conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install chromium demo test check format bench contract fuzz fuzz-api screenshots docs lock clean
+.PHONY: help install chromium demo test check format bench contract endurance fuzz fuzz-api screenshots docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ fuzz: $(READY) ## 200,000 random bodies for the sandbox's query service; COUNT=,
 
 contract: $(READY) ## every operation of the sandbox's OpenAPI document by schemathesis; writes the result to docs
 	@$(BIN)/python -m bench.contract $(ARGS)
+
+endurance: $(READY) ## 100,000 webhooks through killed workers and a receiver down for hours; an hour at most
+	@$(BIN)/python -m service.tests.webhooks.endurance
 
 screenshots: $(READY) chromium ## pictures of every page, light and dark, narrow and wide, in build/screenshots
 	@$(BIN)/python -m e2e.screenshots

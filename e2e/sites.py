@@ -21,6 +21,7 @@ Reach = Callable[[Page], None]
 
 WIDTHS: Final = (1280, 320)
 SCHEMES: Final[tuple[str, ...]] = ("light", "dark")
+TRANSLATIONS: Final = ("de", "es", "fr")
 KEY: Final = "sites"
 REDIRECT: Final = "https://app.example.com/callback"
 CLIENT: Final = ApiClient("0123456789abcdef0123.app.sage.com", "sandbox-client-secret")
@@ -222,4 +223,25 @@ def connect_sites(run: World) -> list[Site]:
         expect(page.get_by_role("heading", name="This link has expired")).to_be_visible()
 
     states = (form, understood, misread, incomplete, failed, connected, without_token, expired)
-    return [Site(f"connect-{state.__name__.replace('_', '-')}", state) for state in states]
+    english = [Site(f"connect-{state.__name__.replace('_', '-')}", state) for state in states]
+    return [*english, *(site for language in TRANSLATIONS for site in _translated_sites(run, language))]
+
+
+def _translated_sites(run: World, language: str) -> list[Site]:
+    """What has most words, in another language."""
+
+    def form(page: Page) -> None:
+        page.goto("about:blank")
+        page.goto(run.connect_link(KEY).replace("/connect/#", f"/connect/?lang={language}#"))
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator("#field-username")).to_be_visible()
+
+    def failed(page: Page) -> None:
+        form(page)
+        page.locator("#field-clientId").fill(CLIENT.client_id)
+        page.locator("#field-clientSecret").fill(CLIENT.client_secret)
+        page.locator("#field-username").fill("admin@MyCompany")
+        page.locator("button[type=submit]").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+
+    return [Site(f"connect-{state.__name__}-{language}", state) for state in (form, failed)]

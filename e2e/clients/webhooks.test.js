@@ -5,6 +5,8 @@ import http from "node:http";
 import { test } from "node:test";
 
 import { Nango } from "@nangohq/node";
+import { Webhook as StandardWebhook } from "standardwebhooks";
+import { Webhook as SvixWebhook } from "svix";
 
 import { connected, host, integration, nango as backend, provider, request } from "./judge.js";
 
@@ -95,4 +97,60 @@ test("a new connection is told, and a renewed one; the client verifies both", { 
   assert.equal(answer.status, 200);
   const renewed = await next(connectionId, "override");
   assert.equal(verifier.verifyIncomingWebhookRequest(renewed.text, renewed.headers), true);
+});
+
+// The signing keys in both forms: those in force, and during a rotation those that follow.
+async function signingKeys() {
+  const answer = await request("GET", "/environment/webhooks/signing-keys");
+  assert.equal(answer.status, 200, JSON.stringify(answer.data));
+  const { signing_key, standard_webhooks_secret, next_signing_key, next_standard_webhooks_secret } = answer.data.data ?? answer.data;
+  return {
+    current: { signing_key, standard_webhooks_secret },
+    following: { signing_key: next_signing_key, standard_webhooks_secret: next_standard_webhooks_secret },
+  };
+}
+
+function accepts(Verifier, key, { text, headers }) {
+  try {
+    new Verifier(key.standard_webhooks_secret).verify(text, headers);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const nodeAccepts = (key, { text, headers }) => {
+  const verifier = new Nango({ host, apiKey: "any", webhookSigningKey: key.signing_key });
+  return verifier.verifyIncomingWebhookRequest(text, headers);
+};
+
+test("what arrives verifies by standardwebhooks, svix and node's client before, during and after a rotation", { timeout: 60_000 }, async (context) => {
+  const { url, next, close } = await receiver();
+  const settings = (body) => request("PATCH", "/environment/webhooks", { body });
+  context.after(async () => {
+    await settings({ primary_url: "", on_auth_creation: false });
+    close();
+  });
+  await settings({ primary_url: url, on_auth_creation: true });
+  // One that an earlier run has begun ends here.
+  await request("POST", "/environment/webhooks/signing-keys/finish");
+  const uniqueKey = await integration("verified");
+  const arrival = async () => next(await connected(uniqueKey), "creation");
+
+  const { current: old } = await signingKeys();
+  const before = await arrival();
+  assert.equal((await request("POST", "/environment/webhooks/signing-keys/rotate", { body: { overlap_hours: 24 } })).status, 200);
+  const { following } = await signingKeys();
+  const during = await arrival();
+  assert.equal((await request("POST", "/environment/webhooks/signing-keys/finish")).status, 200);
+  const after = await arrival();
+
+  for (const Verifier of [StandardWebhook, SvixWebhook]) {
+    const accepted = [before, during, after].map((one) => [old, following].map((key) => accepts(Verifier, key, one)));
+    assert.deepEqual(accepted, [[true, false], [true, true], [false, true]]);
+    const tampered = { ...before, text: before.text.replace("creation", "deletion") };
+    assert.equal(accepts(Verifier, old, tampered), false);
+  }
+  // Its header holds one signature: the present key's.
+  assert.deepEqual([before, during, after].map((one) => [old, following].map((key) => nodeAccepts(key, one))), [[true, false], [true, false], [false, true]]);
 });

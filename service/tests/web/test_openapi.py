@@ -1,12 +1,23 @@
 """The parts of the OpenAPI document that the framework can't see by itself."""
 
 from typing import Annotated, Any, Literal
+from unittest.mock import MagicMock
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from counterfoil.web import QueryBool, Strict, describe_queries, query, router
+from counterfoil.access import ApiKeys
+from counterfoil.web import (
+    REQUIRED_SCOPE,
+    QueryBool,
+    Strict,
+    api_key_caller,
+    describe_queries,
+    describe_scopes,
+    query,
+    router,
+)
 
 
 class _Range(BaseModel):
@@ -85,3 +96,21 @@ def test_a_route_without_such_a_query_is_left_as_it_is() -> None:
 
 def test_a_route_that_is_not_in_the_document_stays_out_of_it() -> None:
     assert "/hidden" not in _document()["paths"]
+
+
+def test_the_scope_that_a_key_needs_is_told_and_no_scope_where_none_is_needed() -> None:
+    keys = MagicMock(spec=ApiKeys)
+    routes = router()
+
+    @routes.get("/guarded", dependencies=[Depends(api_key_caller(keys, "environment:things:read"))])
+    async def guarded() -> None: ...
+
+    @routes.get("/open")
+    async def unguarded() -> None: ...
+
+    app = FastAPI()
+    app.include_router(routes)
+    document = app.openapi()
+    describe_scopes(document, [route for route in routes.routes if isinstance(route, APIRoute)])
+    assert document["paths"]["/guarded"]["get"][REQUIRED_SCOPE] == "environment:things:read"
+    assert REQUIRED_SCOPE not in document["paths"]["/open"]["get"]

@@ -59,12 +59,14 @@ class Receiver:
 
     Attributes:
         script: What to do next; when it is empty, `otherwise` is done.
+        refuses: Which requests are answered with 500, whatever else is to be done.
         accepted: The ids of messages that were answered with 2xx, each as often as that happened.
     """
 
     origin: str = ""
     script: deque[Step] = field(default_factory=deque)
     otherwise: Callable[[], Step] = lambda: OK
+    refuses: Callable[[Received], bool] = lambda _one: False
     received: list[Received] = field(default_factory=list)
     accepted: Counter[str] = field(default_factory=Counter)
     listener: asyncio.Server | None = None
@@ -108,6 +110,11 @@ class Receiver:
         await self.cut()
         await self.listener.wait_closed()
 
+    def _step(self, one: Received) -> Step:
+        if self.refuses(one):
+            return Reply(500)
+        return self.script.popleft() if self.script else self.otherwise()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await self._one(reader, writer):
@@ -123,7 +130,7 @@ class Receiver:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         raw = await reader.readexactly(int(headers["content-length"]))
         one = Received(headers, raw)
-        step = self.script.popleft() if self.script else self.otherwise()
+        step = self._step(one)
         async with self._arrived:
             self.received.append(one)
             self._arrived.notify_all()

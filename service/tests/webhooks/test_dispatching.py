@@ -12,6 +12,7 @@ from counterfoil.access import Environment
 from counterfoil.connections.models import ConnectionRow
 from counterfoil.db import Database
 from counterfoil.vault import Vault
+from counterfoil.webhooks.dispatching import _LOCK
 
 
 async def bodies_to(here: Site, url: str) -> int:
@@ -152,3 +153,29 @@ async def test_a_crowd_of_events_needs_one_job(here: Site, receiver: Receiver) -
     await here.webhooks.dispatcher.dispatch()
     rows = await here.sql("SELECT task_name FROM procrastinate_jobs")
     assert (waiting, rows) == (5, [("webhooks:deliver",)])
+
+
+async def test_a_crowd_of_jobs_waits_in_one_place_and_whoever_is_at_it_looks_again(
+    here: Site, receiver: Receiver
+) -> None:
+    await here.send_to(receiver.url)
+    pk = await here.connect()
+    await here.happens(pk)
+    async with here.database.session() as elsewhere:
+        await elsewhere.execute(_LOCK)
+        at_it = asyncio.create_task(here.webhooks.dispatcher.dispatch())
+        await _waits_for_the_lock(here)
+        await here.happens(pk, "connection.replaced")
+        # None of them waits for the other process.
+        assert [await here.webhooks.dispatcher.dispatch() for _ in range(20)] == [0] * 20
+    assert await at_it == 2
+    assert await here.webhooks.dispatcher.dispatch() == 0
+
+
+async def _waits_for_the_lock(here: Site) -> None:
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    for _ in range(1000):
+        if await here.sql(waiting):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")

@@ -16,7 +16,7 @@ from counterfoil.connections import importing
 from counterfoil.connections import routes as connection_routes
 from counterfoil.integrations import aliases as integration_aliases
 from counterfoil.integrations import routes as integration_routes
-from counterfoil.web import describe_queries, install
+from counterfoil.web import describe_queries, describe_scopes, install
 from counterfoil.webhooks import Receiving, receiving_routes
 from counterfoil.webhooks import routes as webhook_routes
 
@@ -86,8 +86,10 @@ def _describe(api: FastAPI) -> None:
                 title=api.title, version=api.version, description=api.description, routes=api.routes
             )
             # The application's own list holds included routers whole; no router is included under a prefix.
-            routes = (context.route for context in iter_route_contexts(api.routes))
-            describe_queries(schema, [route for route in routes if isinstance(route, APIRoute)])
+            every = (context.route for context in iter_route_contexts(api.routes))
+            routes = [route for route in every if isinstance(route, APIRoute)]
+            describe_queries(schema, routes)
+            describe_scopes(schema, routes)
             api.openapi_schema = schema
         return api.openapi_schema
 

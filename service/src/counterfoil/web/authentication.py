@@ -26,6 +26,9 @@ _SESSION: Final = HTTPBearer(
     scheme_name="Connect session", auto_error=False, description="A connect session's token."
 )
 
+# The attribute of a dependency that says which scope it wants.
+SCOPE: Final = "required_scope"
+
 _ApiKeyScheme = Annotated[Any, Depends(_API_KEY)]
 _SessionScheme = Annotated[Any, Depends(_SESSION)]
 
@@ -39,6 +42,7 @@ def api_key_caller(api_keys: ApiKeys, scope: str) -> Callable[..., Awaitable[Api
         require_scope(found, scope)
         return found
 
+    setattr(caller, SCOPE, scope)
     return caller
 
 
@@ -55,6 +59,7 @@ def any_caller(api_keys: ApiKeys, sessions: ConnectSessions, scope: str) -> Call
         require_scope(found, scope)
         return found
 
+    setattr(caller, SCOPE, scope)
     return caller
 
 

@@ -1,4 +1,6 @@
-"""Completes the OpenAPI document with what FastAPI can't see: queries that are read as one strict model."""
+"""Completes the OpenAPI document with what FastAPI can't see: queries that are read as one strict model, and
+the scopes that API keys must have.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -7,8 +9,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from counterfoil.web.authentication import SCOPE
 from counterfoil.web.queries import QueryModel
 
+# The operation's extension that names the scope which an API key needs.
+REQUIRED_SCOPE: Final = "x-required-scope"
 _REFERENCES: Final = "#/components/schemas/{model}"
 
 
@@ -21,6 +26,17 @@ def describe_queries(document: dict[str, Any], routes: Iterable[APIRoute]) -> No
             if operation is not None:
                 for model in _query_models(route.dependant):
                     _add_parameters(document, operation, model.model)
+
+
+def describe_scopes(document: dict[str, Any], routes: Iterable[APIRoute]) -> None:
+    """Add the scope that an API key needs to the operations of the document, in place (`REQUIRED_SCOPE`)."""
+    for route in routes:
+        operations = document["paths"].get(route.path_format, {})
+        calls = (one.call for one in _dependants(route.dependant))
+        scope = next((getattr(call, SCOPE) for call in calls if hasattr(call, SCOPE)), None)
+        for method in route.methods or ():
+            if scope is not None and method.lower() in operations:
+                operations[method.lower()][REQUIRED_SCOPE] = scope
 
 
 def _add_parameters(document: dict[str, Any], operation: dict[str, Any], model: type[BaseModel]) -> None:
@@ -45,7 +61,12 @@ def _is_map(schema: Mapping[str, Any]) -> bool:
 
 
 def _query_models(dependant: Dependant) -> Iterator[QueryModel[Any]]:
-    if isinstance(dependant.call, QueryModel):
-        yield dependant.call
+    for one in _dependants(dependant):
+        if isinstance(one.call, QueryModel):
+            yield one.call
+
+
+def _dependants(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
     for child in dependant.dependencies:
-        yield from _query_models(child)
+        yield from _dependants(child)

@@ -1,7 +1,7 @@
 """The dispatcher: turns new events into messages and deliveries, each event once.
 
 In one transaction an event leaves the outbox and its message, its sequence number and its deliveries come to
-be, so that there is no moment in which it could be lost or doubled. One dispatcher works at a time, on the
+be, so that there is no moment in which it could be lost or doubled. One dispatcher works at a time, in the
 whole installation: that is what makes the numbers of a connection follow the order of its events. Nothing
 here sends.
 """
@@ -99,14 +99,31 @@ class Dispatcher:
         self._auth_mode_of = auth_mode_of
         self._clock = clock
         self._ids = ids
+        self._is_at_it = False
+        self._is_asked_again = False
 
     async def dispatch(self) -> int:
-        """Empty the outbox; how many events there were."""
+        """Empty the outbox; how many events there were.
+
+        Where this process is at it already, 0 at once, and whoever is at it looks again: a crowd of jobs must
+        not take the places of those that send.
+        """
+        if self._is_at_it:
+            self._is_asked_again = True
+            return 0
+        self._is_at_it = True
+        try:
+            return await self._dispatch_all()
+        finally:
+            self._is_at_it = False
+
+    async def _dispatch_all(self) -> int:
         count = 0
         while True:
+            self._is_asked_again = False
             found = await self._dispatch_some()
             count += found
-            if found < EVENTS_AT_ONCE:
+            if found < EVENTS_AT_ONCE and not self._is_asked_again:
                 return count
 
     async def _dispatch_some(self) -> int:

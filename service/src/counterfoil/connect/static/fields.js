@@ -4,13 +4,13 @@
 import { text, textOr } from "./texts.js";
 import { element, fill, part } from "./view.js";
 
-export function drawField(field, { onWhere, read }) {
+export function drawField(field, { provider, onWhere, read }) {
   const { root, slots } = part("part-field");
   const id = `field-${field.name}`;
-  const label = textOr(`field.${field.name}.label`, field.label);
+  const label = textOr(`field.${provider}.${field.name}.label`, field.label);
   label_(slots, field, id, label);
   input_(slots.input, field, id);
-  fill(slots.hint, textOr(`field.${field.name}.description`, field.description ?? ""));
+  fill(slots.hint, textOr(`field.${provider}.${field.name}.description`, field.description ?? ""));
   slots.hint.id = `${id}-hint`;
   slots.problem.id = `${id}-problem`;
   slots.reading.id = `${id}-reading`;

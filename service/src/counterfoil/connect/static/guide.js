@@ -9,14 +9,15 @@ const wide = window.matchMedia("(min-width: 62rem)");
 export function drawGuide(slots, integration, docsUrl) {
   const source = document.getElementById(`guide-${integration.provider}`);
   slots.guide.hidden = !source;
-  if (!source) return { open() {}, path: () => null };
+  const { provider } = integration;
+  if (!source) return { provider, open() {}, path: () => null };
 
   slots.steps.append(source.content.cloneNode(true));
   slots.guide.open = wide.matches;
   for (const button of slots.steps.querySelectorAll(".copy")) {
     button.addEventListener("click", () => copy(button, button.parentElement.dataset.copy));
   }
-  givenValues(slots, integration.held);
+  givenValues(slots, integration);
   documentation(slots.docs, docsUrl);
   const steps = [...slots.steps.querySelectorAll(".step")];
   for (const step of steps) if (integration.steps_done.includes(step.dataset.step)) badge(step, "done", "guide.skip");
@@ -24,16 +25,17 @@ export function drawGuide(slots, integration, docsUrl) {
 
   const find = (number) => steps.find((step) => step.dataset.step === String(number));
   return {
+    provider,
     open: (number) => openStep(slots.guide, steps, find(number)),
     attend: (number) => attend(steps, find(number)),
     path: (number) => find(number)?.querySelector("[data-copy]")?.dataset.copy ?? null,
   };
 }
 
-function givenValues(slots, held) {
+function givenValues(slots, { provider, held }) {
   slots.given.hidden = !held.length;
   for (const { name, label, value } of held) {
-    const shown = textOr(`field.${name}.label`, label);
+    const shown = textOr(`field.${provider}.${name}.label`, label);
     slots["given-values"].append(
       element("dt", { words: shown }),
       element("dd", {}, element("code", { words: value }), copyButton(value, shown)),

@@ -97,6 +97,7 @@ function openForm(integration) {
   const docsUrl = session.overrides?.[integration.unique_key]?.docs_connect || integration.docs_url;
   const guide = drawGuide(slots, integration, docsUrl);
   const drawn = drawForm(slots.fields, integration.fields, {
+    provider: integration.provider,
     onWhere: (step) => guide.open(step),
     read: (field, words) => read(integration, field, words),
   });

@@ -41,7 +41,7 @@ export function drawFailure(container, error, guide) {
   const { root, slots } = part("part-failure");
   const cause = error.diagnosis;
   slots.title.textContent = text("failure.title");
-  slots.sentence.textContent = sentence(error);
+  slots.sentence.textContent = sentence(error, guide);
   if (cause) facts(slots.facts, cause, guide);
   const step = cause?.step;
   if (step && guide.path) {
@@ -78,15 +78,15 @@ export function showSuccess(integration, again, onFinish) {
   show(root);
 }
 
-function sentence(error) {
+function sentence(error, { provider }) {
   const cause = error.diagnosis;
-  if (cause) return textOr(`cause.${cause.code}.sentence`, cause.sentence, cause.details);
+  if (cause) return textOr(`cause.${provider}.${cause.code}.sentence`, cause.sentence, cause.details);
   return error.message || text("fault.text");
 }
 
 function facts(list, cause, guide) {
   const add = (id, ...content) => list.append(element("div", {}, element("dt", { words: text(id) }), element("dd", {}, ...content)));
-  if (cause.remedy) add("failure.what-to-do", textOr(`cause.${cause.code}.remedy`, cause.remedy, cause.details));
+  if (cause.remedy) add("failure.what-to-do", textOr(`cause.${guide.provider}.${cause.code}.remedy`, cause.remedy, cause.details));
   add("failure.who", textOr(`who.${cause.who}`, cause.who));
   if (cause.step) add("failure.where", ...place(cause.step, guide));
   const values = Object.entries(cause.details ?? {});
@@ -94,10 +94,15 @@ function facts(list, cause, guide) {
 }
 
 function place(step, guide) {
-  const words = [element("span", { words: text("failure.step", step) })];
+  const words = [element("span", { words: text("failure.step", { number: step.number, title: stepTitle(step, guide) }) })];
   const path = guide.path?.(step.number);
   if (path) words.push(element("span", { className: "path" }, element("span", { className: "path-text", words: path }), copyButton(path, text("copy.path"))));
   return words;
+}
+
+// The guide's own words for the step, which are in the page's language.
+function stepTitle({ number, title }, { provider }) {
+  return textOr(`guide.${provider}.${number}.title`, title);
 }
 
 function copyable([name, value]) {

@@ -1,6 +1,6 @@
 // The page's texts: one catalogue, chosen by the server, carried in the document as data.
 // Not a translator of what the server says: sentences of causes and labels of fields come from the API,
-// and a catalogue may replace them by id (`cause.<code>.sentence`, `field.<name>.label`).
+// and a catalogue may replace them by id (`cause.<provider>.<code>.sentence`, `field.<provider>.<name>.label`).
 
 const catalogue = JSON.parse(document.getElementById("texts").textContent);
 
