@@ -71,12 +71,13 @@ SERVICES: Final = (
     ),
     Service(
         path=f"{_API}/objects/{{application}}/{{name}}",
-        what="List of references with start and size; create where the object has it.",
+        what="List of references with start and size; create and, in a batch, change where the object has"
+        " them.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED),
     ),
     Service(
         path=f"{_API}/objects/{{application}}/{{name}}/{{key}}",
-        what="One record in full; change and delete where the object has them.",
+        what="One record in full, or several between commas; change and delete where the object has them.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED),
     ),
     Service(
@@ -88,6 +89,11 @@ SERVICES: Final = (
         path=f"{_API}/services/core/model",
         what="The model of an object in the recorded shape, and the list of them.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+    Service(
+        path=f"{_API}/services/core/composite",
+        what="2 to 10 requests in one, references to earlier results; all or nothing on request.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Service(
         path=f"{_API}/services/core/session/id",
@@ -130,6 +136,11 @@ TRAITS: Final = (
     Trait(
         what="Decimals are strings with their places, keys are strings; an empty reference has no href.",
         marks=(Mark.RECORDED,),
+    ),
+    Trait(
+        what="Batches of up to 500 operations, each with its own outcome, or all or nothing by header; mixed"
+        " outcomes are 207.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Trait(
         what="Pages of a list are read one by one; what changes between two of them shows.",

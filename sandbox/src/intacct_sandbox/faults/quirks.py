@@ -203,6 +203,47 @@ ALL: Final[tuple[Quirk, ...]] = (
         evidence="Sage's example of a submit answers posted; its states know submitted and approvals.",
     ),
     Quirk(
+        name="batch-status",
+        default="common",
+        choices=("common", "multi"),
+        meaning="The HTTP status of a batch whose operations all failed alike: the status they have in"
+        " common, or 207 as for any other failure.",
+        evidence="Sage's document names 207, 404 and 422 for a failed atomic batch and does not say which is"
+        " when.",
+    ),
+    Quirk(
+        name="composite-first-index",
+        default="1",
+        choices=("1", "0"),
+        meaning="Which number the first element of a result has in a reference such as @{found.1.key}.",
+        evidence="Sage's example says 1; so do the numbers of a filterExpression. What the example's list"
+        " holds is not shown.",
+    ),
+    Quirk(
+        name="composite-skipped-requests",
+        default="listed",
+        choices=("listed", "absent"),
+        meaning="Whether the requests behind the one that failed stand in a composite's answer, as"
+        " unprocessed with 422.",
+        evidence="Sage's text says that it stops at the first failure; an example of an answer shows"
+        " unprocessed ones.",
+    ),
+    Quirk(
+        name="composite-transaction-header",
+        default="honoured",
+        choices=("honoured", "ignored"),
+        meaning="Whether X-IA-API-Param-Transaction makes a composite request all or nothing.",
+        evidence="The text says that nothing is rolled back; an example of an answer speaks of an atomic"
+        " transaction.",
+    ),
+    Quirk(
+        name="composite-workflows",
+        default="refused",
+        choices=("refused", "allowed"),
+        meaning="Whether a composite request may have paths of workflows.",
+        evidence="Sage's document names objects and services.",
+    ),
+    Quirk(
         name="closed-periods",
         default="none",
         choices=(),

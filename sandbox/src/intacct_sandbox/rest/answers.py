@@ -73,6 +73,18 @@ def deleted() -> Answer:
     return Answer(204, b"")
 
 
+def outcomes(status: int, results: Sequence[object], *, failed: int) -> Answer:
+    """The outcomes of several operations, and how many of them failed."""
+    totals = {"totalCount": len(results), "totalSuccess": len(results) - failed, "totalError": failed}
+    return _answer(status, {"ia::result": results, "ia::meta": totals})
+
+
+def unprocessed(ids: SeededIds) -> Answer:
+    """422 of an operation that was not done because another one of its transaction failed."""
+    message = "Operation skipped due to atomic transaction failure"
+    return _error(ids, 422, code="unprocessed", message=message, error_id=None)
+
+
 def models(found: Sequence[Json]) -> Answer:
     """Models, and the totals that an unknown name's empty answer was recorded with."""
     totals = {"totalCount": len(found), "totalSuccess": len(found), "totalError": 0}

@@ -67,6 +67,13 @@ def identify(
     access = authenticate(sandbox.store, sandbox.clock, sandbox.ids, sandbox.quirks, authorization)
     if isinstance(access, Refusal):
         return refused(access)
+    return place(sandbox, access, method=method, resource=resource, entity_header=entity_header)
+
+
+def place(
+    sandbox: Sandbox, access: Access, *, method: str, resource: str, entity_header: str | None
+) -> Caller | Answer:
+    """A good token's holder in the entity of a request; the arguments are those of `identify`."""
     entity_id = (entity_header or "").strip() or access.entity_id
     user = access.user
     if entity_id is None:

@@ -20,6 +20,7 @@ _PARAMETERS: Final = frozenset(
 )
 # What the sandbox serves itself, in the words of the model service: name -> methods.
 _SERVICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "core/composite": ("POST",),
     "core/model": ("GET",),
     "core/query": ("POST",),
     "core/session/id": ("GET",),

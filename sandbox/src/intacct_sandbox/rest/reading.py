@@ -16,6 +16,7 @@ from intacct_sandbox.objects import (
     UnknownField,
     UnqueryableField,
 )
+from intacct_sandbox.rest import batches
 from intacct_sandbox.rest.answers import (
     Answer,
     Detail,
@@ -66,11 +67,25 @@ def list_records(
 
 
 def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method: str) -> Answer:
-    """`GET /objects/{application}/{name}/{key}`: the full record, or 404."""
+    """`GET /objects/{application}/{name}/{key}`: the full record, or 404; several keys are a batch."""
     resource = f"objects/{name}"
     found = _readable(sandbox, caller, name, method=method, resource=resource)
     if isinstance(found, Answer):
         return found
+    if "," not in key:
+        return _get(sandbox, caller, found, name, key, method=method)
+    return batches.run(
+        sandbox,
+        key.split(","),
+        lambda one: _get(sandbox, caller, found, name, one, method=method),
+        atomic=False,
+        method=method,
+        resource=resource,
+    )
+
+
+def _get(sandbox: Sandbox, caller: Caller, found: Definition, name: str, key: str, *, method: str) -> Answer:
+    resource = f"objects/{name}"
     result = objects.get(sandbox.store, found, key, caller.scope, today=sandbox.clock.now().date())
     if result is None:
         return no_such_key(sandbox, name, key, method=method, resource=resource)

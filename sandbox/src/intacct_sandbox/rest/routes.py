@@ -13,33 +13,41 @@ from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2.refusals import gateway
-from intacct_sandbox.rest import modelling, reading, writing
+from intacct_sandbox.rest import batches, composite, modelling, reading, writing
 from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
 from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
+from intacct_sandbox.rest.inner_requests import (
+    PREFIX,
+    Decide,
+    Decision,
+    InnerRequests,
+    decide_known,
+    resource_of,
+)
 from intacct_sandbox.store import Store
 
-PREFIX: Final = "/ia/api/v1"
 # Sage takes bodies up to 1 MB (§6.1).
 LARGEST_BODY_BYTES: Final = 1_000_000
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _KINDS: Final = ("objects", "services", "workflows")
 
-Decide = Callable[[Sandbox, Caller, Request], Awaitable[Answer]]
-
 
 def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> list[BaseRoute]:
     """The routes under `/ia/api/v1/objects`, `/services` and `/workflows`."""
     sandbox = Sandbox(store, clock, ids, quirks)
-    decisions: list[tuple[str, str, Decide]] = [
+    inner = InnerRequests()
+    decisions: list[Decision] = [
         (f"{PREFIX}/objects/{{application}}/{{name}}", "", _collection),
         (f"{PREFIX}/objects/{{application}}/{{name}}/{{key}}", "", _record),
         (f"{PREFIX}/{reading.QUERY}", "POST", _query),
         (f"{PREFIX}/{reading.SESSION}", "GET", _session_id),
         (f"{PREFIX}/{modelling.MODEL}", "GET", _model),
         (f"{PREFIX}/workflows/{{application}}/{{name}}/{{action}}", "POST", _workflow),
+        (f"{PREFIX}/{composite.COMPOSITE}", "POST", _composite(inner)),
         *((f"{PREFIX}/{kind}/{{rest:path}}", "", _unknown) for kind in _KINDS),
         *((f"/ia/api/{{version}}/{kind}/{{rest:path}}", "", _another_version) for kind in _KINDS),
     ]
+    inner.serve(decisions)
     return [
         Route(path, _endpoint(sandbox, built, decide), methods=list(_METHODS))
         for path, built, decide in decisions
@@ -65,7 +73,7 @@ def _endpoint(sandbox: Sandbox, built: str, decide: Decide) -> Callable[[Request
 
 
 async def _answer(sandbox: Sandbox, built: str, decide: Decide, request: Request) -> Answer:
-    resource = _resource(request)
+    resource = resource_of(request)
     caller = identify(
         sandbox,
         method=request.method,
@@ -75,19 +83,26 @@ async def _answer(sandbox: Sandbox, built: str, decide: Decide, request: Request
     )
     if isinstance(caller, Answer):
         return caller
-    if built and request.method not in ({"GET", "HEAD"} if built == "GET" else {built}):
-        return reading.not_built(sandbox, method=request.method, resource=resource, allowed=built)
-    return await decide(sandbox, caller, request)
+    return await decide_known(sandbox, caller, built, decide, request)
 
 
 async def _collection(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
     name = _object_name(request)
     if request.method == "POST":
         body = await _json_body(sandbox, request)
-        return body if isinstance(body, Answer) else writing.create_record(sandbox, caller, name, body)
+        if isinstance(body, Answer):
+            return body
+        atomic = batches.is_atomic(request.headers)
+        return writing.create_record(sandbox, caller, name, body, atomic=atomic)
+    if request.method == "PATCH":
+        body = await _json_body(sandbox, request)
+        if isinstance(body, Answer):
+            return body
+        atomic = batches.is_atomic(request.headers)
+        return writing.update_records(sandbox, caller, name, body, atomic=atomic)
     if request.method not in {"GET", "HEAD"}:
         return reading.unsupported_method(
-            sandbox, name, ("GET", "POST"), method=request.method, resource=_resource(request)
+            sandbox, name, ("GET", "POST", "PATCH"), method=request.method, resource=resource_of(request)
         )
     parameters = request.query_params.multi_items()
     return reading.list_records(sandbox, caller, name, method=request.method, parameters=parameters)
@@ -99,10 +114,11 @@ async def _record(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
         body = await _json_body(sandbox, request)
         return body if isinstance(body, Answer) else writing.update_record(sandbox, caller, name, key, body)
     if request.method == "DELETE":
-        return writing.delete_record(sandbox, caller, name, key)
+        atomic = batches.is_atomic(request.headers)
+        return writing.delete_record(sandbox, caller, name, key, atomic=atomic)
     if request.method not in {"GET", "HEAD"}:
         return reading.unsupported_method(
-            sandbox, name, ("GET", "PATCH", "DELETE"), method=request.method, resource=_resource(request)
+            sandbox, name, ("GET", "PATCH", "DELETE"), method=request.method, resource=resource_of(request)
         )
     return reading.get_record(sandbox, caller, name, key, method=request.method)
 
@@ -124,12 +140,23 @@ async def _query(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
     return body if isinstance(body, Answer) else reading.query(sandbox, caller, body)
 
 
+def _composite(inner: InnerRequests) -> Decide:
+    async def decide(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+        body = await _json_body(sandbox, request)
+        if isinstance(body, Answer):
+            return body
+        atomic = batches.is_atomic(request.headers)
+        return await composite.run(sandbox, caller, inner, body, atomic=atomic)
+
+    return decide
+
+
 async def _session_id(sandbox: Sandbox, caller: Caller, _request: Request) -> Answer:
     return reading.session_id(sandbox, caller)
 
 
 async def _unknown(sandbox: Sandbox, _caller: Caller, request: Request) -> Answer:
-    return reading.unknown_resource(sandbox, method=request.method, resource=_resource(request))
+    return reading.unknown_resource(sandbox, method=request.method, resource=resource_of(request))
 
 
 async def _another_version(sandbox: Sandbox, _caller: Caller, _request: Request) -> Answer:
@@ -138,11 +165,6 @@ async def _another_version(sandbox: Sandbox, _caller: Caller, _request: Request)
 
 def _object_name(request: Request) -> str:
     return f"{request.path_params['application']}/{request.path_params['name']}"
-
-
-def _resource(request: Request) -> str:
-    """The path below the version."""
-    return request.url.path.removeprefix(PREFIX).lstrip("/")
 
 
 async def _json_body(sandbox: Sandbox, request: Request) -> bytes | Answer:

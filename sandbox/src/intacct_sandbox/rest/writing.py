@@ -1,4 +1,4 @@
-"""Writing over REST: POST, PATCH and DELETE of records, decided without any I/O.
+"""Writing over REST: POST, PATCH and DELETE of records, one or a batch, decided without any I/O.
 
 What a payload means and which rules hold is `objects.writing`'s; here are permissions and Sage's answers
 (`sage-intacct-rest.md` §6.4).
@@ -21,6 +21,7 @@ from intacct_sandbox.objects import (
     workflows,
 )
 from intacct_sandbox.objects.errors import Breach, Problem
+from intacct_sandbox.rest import batches
 from intacct_sandbox.rest.answers import (
     Answer,
     Detail,
@@ -38,52 +39,134 @@ from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_writing
 from intacct_sandbox.rest.reading import no_such_key, not_supported, unknown_resource
 
 
-def create_record(sandbox: Sandbox, caller: Caller, name: str, body: bytes) -> Answer:
-    """`POST /objects/{application}/{name}`: 201 with a reference."""
-    resource = f"objects/{name}"
-    definition = _writable(sandbox, caller, name, method="POST", resource=resource)
-    if isinstance(definition, Answer):
-        return definition
-    payload = _payload(sandbox, "POST", body)
-    if isinstance(payload, Answer):
-        return payload
-    return _tried(
-        sandbox,
-        lambda: created(changes(sandbox, caller).create(definition, payload).as_json()),
-        method="POST",
-        resource=resource,
-    )
+def create_record(
+    sandbox: Sandbox, caller: Caller, name: str, body: bytes, *, atomic: bool = False
+) -> Answer:
+    """`POST /objects/{application}/{name}`: 201 with a reference; for an array, a batch.
+
+    Args:
+        sandbox: The state.
+        caller: Who writes.
+        name: Application and name.
+        body: JSON of a record, or of an array of them.
+        atomic: Whether a batch is written all or nothing.
+    """
+    asked = _asked(sandbox, caller, name, body, method="POST")
+    if isinstance(asked, Answer):
+        return asked
+    definition, payload = asked
+
+    def create(element: object) -> Answer:
+        return create_one(sandbox, caller, definition, element)
+
+    if isinstance(payload, list):
+        return batches.run(sandbox, payload, create, atomic=atomic, method="POST", resource=f"objects/{name}")
+    return create(payload)
 
 
 def update_record(sandbox: Sandbox, caller: Caller, name: str, key: str, body: bytes) -> Answer:
     """`PATCH /objects/{application}/{name}/{key}`: 200 with a reference."""
-    resource = f"objects/{name}"
-    definition = _writable(sandbox, caller, name, method="PATCH", resource=resource)
-    if isinstance(definition, Answer):
-        return definition
-    payload = _payload(sandbox, "PATCH", body)
-    if isinstance(payload, Answer):
-        return payload
-    return _tried(
+    asked = _asked(sandbox, caller, name, body, method="PATCH")
+    if isinstance(asked, Answer):
+        return asked
+    definition, payload = asked
+    return _update(sandbox, caller, definition, key, payload)
+
+
+def update_records(
+    sandbox: Sandbox, caller: Caller, name: str, body: bytes, *, atomic: bool = False
+) -> Answer:
+    """`PATCH /objects/{application}/{name}`: a batch, the key inside each element."""
+    asked = _asked(sandbox, caller, name, body, method="PATCH")
+    if isinstance(asked, Answer):
+        return asked
+    definition, payload = asked
+    if not isinstance(payload, list):
+        return payload_errors(sandbox.ids, Detail("A PATCH request without a key takes an array of objects"))
+    return batches.run(
         sandbox,
-        lambda: record(changes(sandbox, caller).update(definition, key, payload).as_json()),
+        payload,
+        lambda element: update_one(sandbox, caller, definition, element),
+        atomic=atomic,
         method="PATCH",
-        resource=resource,
+        resource=f"objects/{name}",
     )
 
 
-def delete_record(sandbox: Sandbox, caller: Caller, name: str, key: str) -> Answer:
-    """`DELETE /objects/{application}/{name}/{key}`: 204."""
+def delete_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, atomic: bool = False) -> Answer:
+    """`DELETE /objects/{application}/{name}/{key}`: 204; for keys between commas, a batch."""
     resource = f"objects/{name}"
     definition = _writable(sandbox, caller, name, method="DELETE", resource=resource)
     if isinstance(definition, Answer):
         return definition
+    if "," not in key:
+        return _delete(sandbox, caller, definition, key)
+    return batches.run(
+        sandbox,
+        key.split(","),
+        lambda one: _delete(sandbox, caller, definition, str(one)),
+        atomic=atomic,
+        method="DELETE",
+        resource=resource,
+    )
 
+
+def create_one(sandbox: Sandbox, caller: Caller, definition: Definition, payload: object) -> Answer:
+    """Create one record of an object that the caller may create: 201 with a reference."""
+    return _tried(
+        sandbox,
+        lambda: created(changes(sandbox, caller).create(definition, payload).as_json()),
+        method="POST",
+        resource=f"objects/{definition.name}",
+    )
+
+
+def update_one(sandbox: Sandbox, caller: Caller, definition: Definition, element: object) -> Answer:
+    """Change the record whose key stands inside the element: 200 with a reference."""
+    key = _key_in(element)
+    if key is None:
+        return payload_errors(sandbox.ids, Detail("/key is required", target="/key"))
+    return _update(sandbox, caller, definition, key, element)
+
+
+def delete_one(sandbox: Sandbox, caller: Caller, definition: Definition, element: object) -> Answer:
+    """Delete the record whose key stands inside the element: 204."""
+    key = _key_in(element)
+    if key is None:
+        return payload_errors(sandbox.ids, Detail("/key is required", target="/key"))
+    return _delete(sandbox, caller, definition, key)
+
+
+def _update(sandbox: Sandbox, caller: Caller, definition: Definition, key: str, payload: object) -> Answer:
+    return _tried(
+        sandbox,
+        lambda: record(changes(sandbox, caller).update(definition, key, payload).as_json()),
+        method="PATCH",
+        resource=f"objects/{definition.name}",
+    )
+
+
+def _delete(sandbox: Sandbox, caller: Caller, definition: Definition, key: str) -> Answer:
     def act() -> Answer:
         changes(sandbox, caller).delete(definition, key)
         return deleted()
 
-    return _tried(sandbox, act, method="DELETE", resource=resource)
+    return _tried(sandbox, act, method="DELETE", resource=f"objects/{definition.name}")
+
+
+def _key_in(element: object) -> str | None:
+    key = element.get("key") if isinstance(element, dict) else None
+    return key if isinstance(key, str) else None
+
+
+def _asked(
+    sandbox: Sandbox, caller: Caller, name: str, body: bytes, *, method: str
+) -> tuple[Definition, object] | Answer:
+    definition = _writable(sandbox, caller, name, method=method, resource=f"objects/{name}")
+    if isinstance(definition, Answer):
+        return definition
+    payload = _payload(sandbox, method, body)
+    return payload if isinstance(payload, Answer) else (definition, payload)
 
 
 def run_workflow(sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes) -> Answer:
