@@ -1,5 +1,6 @@
 """The composition root: builds everything a sandbox consists of and puts it behind one ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ from intacct_sandbox.store import Store
 DATABASE_FILE: Final = "sandbox.sqlite3"
 
 # Views stand on the tables of identity, so objects come after it.
-_SCHEMAS: Final = (identity.SCHEMA, oauth2.SCHEMA, pages.SCHEMA, objects.SCHEMA)
+_SCHEMAS: Final = (identity.SCHEMA, oauth2.SCHEMA, pages.SCHEMA, objects.SCHEMA, rest.SCHEMA)
 _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -101,9 +102,14 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
     running = sandbox or build(settings)
     store, clock, ids, quirks = running.store, running.clock, running.ids, running.quirks
 
+    worker = rest.Worker()
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        working = asyncio.create_task(worker.run())
         yield
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
         store.close()
 
     def is_company(text: str) -> bool:
@@ -119,7 +125,7 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
             *admin.routes(store=store, clock=clock, ids=ids),
             *consent.routes(store=store, clock=clock, ids=ids),
             *oauth2.routes(store=store, clock=clock, ids=ids, quirks=quirks),
-            *rest.routes(store=store, clock=clock, ids=ids, quirks=quirks),
+            *rest.routes(store=store, clock=clock, ids=ids, quirks=quirks, worker=worker),
             *gateway.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *control.routes(
                 store=store,

@@ -96,6 +96,22 @@ SERVICES: Final = (
         marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Service(
+        path=f"{_API}/services/core/async/job-status",
+        what="The state of a request sent with Prefer: respond-async, and of its signed delivery to a webhook"
+        " with three more attempts.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/bulk/job/create",
+        what="Create, update or delete the records of a JSON file in a job; a callback when it is done.",
+        marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/bulk/job/status",
+        what="The state of a bulk job, and its result file, whose contents are ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
         path=f"{_API}/services/core/session/id",
         what="The session ID behind a token.",
         marks=(Mark.DOCUMENTED,),

@@ -33,6 +33,10 @@ def _is_day_or_none(value: str) -> bool:
         return False
 
 
+def _is_step(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= 86_400
+
+
 def _never(_value: str) -> bool:
     return False
 
@@ -203,6 +207,23 @@ ALL: Final[tuple[Quirk, ...]] = (
         evidence="Sage's example of a submit answers posted; its states know submitted and approvals.",
     ),
     Quirk(
+        name="async-result-in-status",
+        default="no",
+        choices=("no", "yes"),
+        meaning="Whether the status of an asynchronous request shows its answer too, once it is there.",
+        evidence="Sage's document sends the answer to a webhook; nothing shows it in the status. Switch it on"
+        " where a test cannot be called.",
+    ),
+    Quirk(
+        name="async-without-webhook",
+        default="accepted",
+        choices=("accepted", "refused"),
+        meaning="Whether an asynchronous request that names no webhook is done; where it is, its state ends"
+        " as dead.",
+        evidence="The webhook's headers are documented as optional headers; what is answered without them is"
+        " not.",
+    ),
+    Quirk(
         name="batch-status",
         default="common",
         choices=("common", "multi"),
@@ -210,6 +231,21 @@ ALL: Final[tuple[Quirk, ...]] = (
         " common, or 207 as for any other failure.",
         evidence="Sage's document names 207, 404 and 422 for a failed atomic batch and does not say which is"
         " when.",
+    ),
+    Quirk(
+        name="bulk-create-status",
+        default="200",
+        choices=("200", "201"),
+        meaning="The HTTP status of a bulk job that was created.",
+        evidence="Sage's published schema says 200, a third party's notes say 201.",
+    ),
+    Quirk(
+        name="bulk-urls",
+        default="absolute",
+        choices=("absolute", "relative"),
+        meaning="Whether the status and download addresses of a bulk job begin with the host or with"
+        " /services.",
+        evidence="Their names say URL where other answers say href; no example with an address is known.",
     ),
     Quirk(
         name="composite-first-index",
@@ -242,6 +278,16 @@ ALL: Final[tuple[Quirk, ...]] = (
         choices=("refused", "allowed"),
         meaning="Whether a composite request may have paths of workflows.",
         evidence="Sage's document names objects and services.",
+    ),
+    Quirk(
+        name="job-step-seconds",
+        default="1",
+        choices=(),
+        meaning="How many seconds of the sandbox's clock a bulk job stays in each of its states, and an"
+        " asynchronous request in the queue; 0 is at once. Bulk records are written when processing ends.",
+        evidence="Sage states the states and no times; percentages are 0, 10, 50, 90 and 100.",
+        check=_is_step,
+        expects="a whole number of seconds from 0 to 86400",
     ),
     Quirk(
         name="closed-periods",

@@ -1,14 +1,19 @@
-"""The REST API of the sandbox: lists, records, the query service and the session ID service.
+"""The REST API of the sandbox: objects, workflows and services.
 
     callers          bearer token, entity header, permissions
     query_payload    a query's JSON
-    reading          what is answered
+    reading          what is answered; `writing` what is changed, `batches` many at once
+    modelling        the model service
+    composite        requests that build on each other; `inner_requests` answers them
+    jobs             work that is done later: `asynchronous`, `bulk`; `deliveries` tells of it
     answers          Sage's envelopes and errors
     routes           HTTP
 
-What objects are and how they are queried is `objects`; tokens are `oauth2`'s. Writing is not built yet.
+What objects are and how they are queried is `objects`; tokens are `oauth2`'s.
 """
 
+from intacct_sandbox.rest.deliveries import Worker
+from intacct_sandbox.rest.jobs import SCHEMA
 from intacct_sandbox.rest.routes import routes
 
-__all__ = ["routes"]
+__all__ = ["SCHEMA", "Worker", "routes"]

@@ -68,6 +68,11 @@ def created(result: Json) -> Answer:
     return _answer(201, {"ia::result": result, "ia::meta": _ONE})
 
 
+def accepted(result: Json, *, headers: Mapping[str, str]) -> Answer:
+    """202: what was asked will be done."""
+    return _answer(202, {"ia::result": result, "ia::meta": _ONE}, headers)
+
+
 def deleted() -> Answer:
     """204 without a body."""
     return Answer(204, b"")

@@ -20,6 +20,9 @@ _PARAMETERS: Final = frozenset(
 )
 # What the sandbox serves itself, in the words of the model service: name -> methods.
 _SERVICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "bulk/job/create": ("POST",),
+    "bulk/job/status": ("GET",),
+    "core/async/job-status": ("GET",),
     "core/composite": ("POST",),
     "core/model": ("GET",),
     "core/query": ("POST",),

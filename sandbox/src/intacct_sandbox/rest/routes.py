@@ -4,6 +4,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,9 +14,10 @@ from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2.refusals import gateway
-from intacct_sandbox.rest import batches, composite, modelling, reading, writing
+from intacct_sandbox.rest import asynchronous, batches, bulk, composite, modelling, reading, writing
 from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
 from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
+from intacct_sandbox.rest.deliveries import Worker
 from intacct_sandbox.rest.inner_requests import (
     PREFIX,
     Decide,
@@ -32,9 +34,20 @@ _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _KINDS: Final = ("objects", "services", "workflows")
 
 
-def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> list[BaseRoute]:
-    """The routes under `/ia/api/v1/objects`, `/services` and `/workflows`."""
+def routes(
+    *, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks, worker: Worker | None = None
+) -> list[BaseRoute]:
+    """The routes under `/ia/api/v1/objects`, `/services` and `/workflows`.
+
+    Args:
+        store: The state.
+        clock: Says when jobs are due.
+        ids: Makes support and job IDs.
+        quirks: How behaviour without evidence is set.
+        worker: Does jobs and tells of them; without one nobody is told.
+    """
     sandbox = Sandbox(store, clock, ids, quirks)
+    worker = worker or Worker()
     inner = InnerRequests()
     decisions: list[Decision] = [
         (f"{PREFIX}/objects/{{application}}/{{name}}", "", _collection),
@@ -44,27 +57,36 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks)
         (f"{PREFIX}/{modelling.MODEL}", "GET", _model),
         (f"{PREFIX}/workflows/{{application}}/{{name}}/{{action}}", "POST", _workflow),
         (f"{PREFIX}/{composite.COMPOSITE}", "POST", _composite(inner)),
+        (f"{PREFIX}/{asynchronous.STATUS}", "GET", _async_status),
+        (f"{PREFIX}/{bulk.CREATE}", "POST", _bulk_create),
+        (f"{PREFIX}/{bulk.STATUS}", "GET", _bulk_status),
         *((f"{PREFIX}/{kind}/{{rest:path}}", "", _unknown) for kind in _KINDS),
         *((f"/ia/api/{{version}}/{kind}/{{rest:path}}", "", _another_version) for kind in _KINDS),
     ]
     inner.serve(decisions)
+    worker.serve(sandbox, {"async": asynchronous.work(inner), "bulk": bulk.work})
     return [
-        Route(path, _endpoint(sandbox, built, decide), methods=list(_METHODS))
+        Route(path, _endpoint(sandbox, worker, built, decide), methods=list(_METHODS))
         for path, built, decide in decisions
     ]
 
 
-def _endpoint(sandbox: Sandbox, built: str, decide: Decide) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    sandbox: Sandbox, worker: Worker, built: str, decide: Decide
+) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint that finds out who calls before anything else.
 
     Args:
         sandbox: The state.
+        worker: Does what is due by now.
         built: The one method that is built there; empty where none is looked at.
         decide: Answers a known caller.
     """
 
     async def endpoint(request: Request) -> Response:
+        await worker.advance()
         answer = await _answer(sandbox, built, decide, request)
+        worker.look()
         return Response(
             answer.body, answer.status, headers=dict(answer.headers), media_type="application/json"
         )
@@ -83,7 +105,30 @@ async def _answer(sandbox: Sandbox, built: str, decide: Decide, request: Request
     )
     if isinstance(caller, Answer):
         return caller
+    if asynchronous.is_wanted(resource, request.headers):
+        return await _later(sandbox, caller, request)
     return await decide_known(sandbox, caller, built, decide, request)
+
+
+async def _later(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    body = await _body(request)
+    if body is None:
+        return payload_too_large(sandbox.ids, LARGEST_BODY_BYTES)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return asynchronous.accept(
+        sandbox,
+        caller,
+        method=request.method,
+        path=f"/{quote(resource_of(request))}{query}",
+        headers=request.headers,
+        entity_id=_entity_id(caller, request),
+        body=body,
+    )
+
+
+def _entity_id(caller: Caller, request: Request) -> str | None:
+    """The entity a request is made in: the header's, or the token's."""
+    return request.headers.get(ENTITY_HEADER, "").strip() or caller.access.entity_id
 
 
 async def _collection(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
@@ -149,6 +194,25 @@ def _composite(inner: InnerRequests) -> Decide:
         return await composite.run(sandbox, caller, inner, body, atomic=atomic)
 
     return decide
+
+
+async def _async_status(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    return asynchronous.status(sandbox, caller, request.query_params)
+
+
+async def _bulk_create(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    return await bulk.create(
+        sandbox,
+        caller,
+        headers=request.headers,
+        stream=request.stream(),
+        base=f"{request.url.scheme}://{request.url.netloc}{PREFIX}",
+        entity_id=_entity_id(caller, request),
+    )
+
+
+async def _bulk_status(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    return bulk.status(sandbox, caller, request.query_params)
 
 
 async def _session_id(sandbox: Sandbox, caller: Caller, _request: Request) -> Answer:

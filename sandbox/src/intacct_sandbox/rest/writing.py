@@ -96,7 +96,7 @@ def update_records(
 def delete_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, atomic: bool = False) -> Answer:
     """`DELETE /objects/{application}/{name}/{key}`: 204; for keys between commas, a batch."""
     resource = f"objects/{name}"
-    definition = _writable(sandbox, caller, name, method="DELETE", resource=resource)
+    definition = writable(sandbox, caller, name, method="DELETE", resource=resource)
     if isinstance(definition, Answer):
         return definition
     if "," not in key:
@@ -162,7 +162,7 @@ def _key_in(element: object) -> str | None:
 def _asked(
     sandbox: Sandbox, caller: Caller, name: str, body: bytes, *, method: str
 ) -> tuple[Definition, object] | Answer:
-    definition = _writable(sandbox, caller, name, method=method, resource=f"objects/{name}")
+    definition = writable(sandbox, caller, name, method=method, resource=f"objects/{name}")
     if isinstance(definition, Answer):
         return definition
     payload = _payload(sandbox, method, body)
@@ -233,9 +233,10 @@ def refused_write(
     return request_failed(sandbox.ids, status, method=method, resource=resource, detail=details)
 
 
-def _writable(
+def writable(
     sandbox: Sandbox, caller: Caller, name: str, *, method: str, resource: str
 ) -> Definition | Answer:
+    """The object of that name, if it has the method and the caller the permission."""
     definition = objects.find(name)
     if definition is None:
         return unknown_resource(sandbox, method=method, resource=resource)
