@@ -33,6 +33,10 @@ def _is_day_or_none(value: str) -> bool:
         return False
 
 
+def _is_size(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 9 and 1_000 <= int(value) <= 100_000_000
+
+
 def _is_step(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= 86_400
 
@@ -222,6 +226,23 @@ ALL: Final[tuple[Quirk, ...]] = (
         " as dead.",
         evidence="The webhook's headers are documented as optional headers; what is answered without them is"
         " not.",
+    ),
+    Quirk(
+        name="attachment-body-bytes",
+        default="1000000",
+        choices=(),
+        meaning="How many bytes the body of a request may have that writes attachments.",
+        evidence="A third party's client states 1 MB for bodies in general; for attachments nothing is"
+        " stated.",
+        check=_is_size,
+        expects="a whole number of bytes from 1000 to 100000000",
+    ),
+    Quirk(
+        name="attachment-file-extension",
+        default="required",
+        choices=("required", "optional"),
+        meaning="Whether the name of an attached file must end in an extension.",
+        evidence="Integrators report that it must; the API's answer has not been recorded.",
     ),
     Quirk(
         name="batch-status",

@@ -5,7 +5,7 @@ modules with behaviour are in the folders of their applications.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -92,6 +92,7 @@ class Draft:
         values: Stored path -> value, of what the payload gives; behaviour may add.
         links: Reference path -> key or None.
         pointer: Where the record stands in the payload.
+        kept: Lists that stand in the record's own row -> their elements or links, where the payload has them.
     """
 
     definition: Definition
@@ -99,6 +100,7 @@ class Draft:
     values: dict[str, Native]
     links: dict[str, int | None]
     pointer: str = ""
+    kept: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:
@@ -135,8 +137,8 @@ def kind_of(definition: Definition, path: str) -> Kind:
     """How a path is stored; references are keys."""
     if path in definition.lists:
         return Kind.JSON
-    field_ = definition.fields.get(path)
-    return field_.kind if field_ is not None else Kind.KEY
+    found = definition.fields.get(path)
+    return found.kind if found is not None else Kind.KEY
 
 
 def money(cents: int | None) -> Decimal:

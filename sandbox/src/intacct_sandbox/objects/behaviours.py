@@ -5,6 +5,7 @@ from typing import Final
 
 from intacct_sandbox.objects import subledger
 from intacct_sandbox.objects.behaviour import Behaviour
+from intacct_sandbox.objects.company_config import attachment
 from intacct_sandbox.objects.general_ledger import journal_entry
 from intacct_sandbox.objects.subledger import PAYABLE, RECEIVABLE
 
@@ -15,6 +16,8 @@ ALL: Final[Mapping[str, Behaviour]] = {
     "accounts-payable/bill-line": subledger.line(PAYABLE),
     "accounts-receivable/invoice": subledger.document(RECEIVABLE),
     "accounts-receivable/invoice-line": subledger.line(RECEIVABLE),
+    "company-config/attachment": attachment.ATTACHMENTS,
+    "company-config/folder": attachment.FOLDERS,
     "general-ledger/journal-entry": journal_entry.ENTRIES,
     "general-ledger/journal-entry-line": journal_entry.LINES,
 }

@@ -164,7 +164,7 @@ class Changes:
     # Writing rows
 
     def _insert(self, definition: Definition, payload: Payload, owner: tuple[str, int] | None) -> int:
-        draft = Draft(definition, None, dict(payload.values), {}, payload.pointer)
+        draft = Draft(definition, None, dict(payload.values), {}, payload.pointer, kept=dict(payload.kept))
         if owner is not None:
             draft.links[owner[0]] = owner[1]
         draft.links |= dict(self._resolved(definition, payload.links))
@@ -178,7 +178,7 @@ class Changes:
         links = {path: key for path, key in draft.links.items() if key is not None}
         key = self._rows.add(
             definition.name,
-            {**values, **links, **self._kept(definition, payload)},
+            {**values, **links, **self._kept(definition, draft)},
             stamp=Stamp(created_at=now, modified_at=now, user_key=self._author.user_key),
             entity_key=self._entity_of(definition, owner, draft),
         )
@@ -208,6 +208,7 @@ class Changes:
             dict(payload.values),
             dict(self._resolved(definition, payload.links)),
             payload.pointer,
+            kept=dict(payload.kept),
         )
         self._check_unmoved(definition, key, draft)
         behaviour = behaviours.of(definition.untyped_name)
@@ -217,7 +218,7 @@ class Changes:
         self._put(
             definition,
             key,
-            {**draft.values, **draft.links, **self._kept(definition, payload), **self._stamp(definition)},
+            {**draft.values, **draft.links, **self._kept(definition, draft), **self._stamp(definition)},
         )
         for path, elements in payload.elements.items():
             self._elements(definition, definition.lists[path], key, elements)
@@ -274,9 +275,9 @@ class Changes:
             stamp["audit.modifiedBy"] = self._author.user_key
         return {path: value for path, value in stamp.items() if path in known}
 
-    def _kept(self, definition: Definition, payload: Payload) -> dict[str, Native]:
+    def _kept(self, definition: Definition, draft: Draft) -> dict[str, Native]:
         kept: dict[str, Native] = {}
-        for path, elements in payload.kept.items():
+        for path, elements in draft.kept.items():
             one = definition.lists[path]
             target = registry.find(one.target) if one.target is not None else None
             if target is None or one.fields:

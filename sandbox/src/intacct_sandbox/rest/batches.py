@@ -59,7 +59,7 @@ def run(
     """
     if not 1 <= len(elements) <= LARGEST:
         message = f"A {method} request on {resource} takes 1 to {LARGEST} operations"
-        return payload_errors(sandbox.ids, Detail(message))
+        return payload_errors(sandbox.ids, Detail(message, target="/"))
     answers = _atomic(sandbox, elements, operate) if atomic else [operate(one) for one in elements]
     return together(sandbox, answers)
 

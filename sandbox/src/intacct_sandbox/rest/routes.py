@@ -14,6 +14,7 @@ from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2.refusals import gateway
+from intacct_sandbox.objects.company_config import attachment
 from intacct_sandbox.rest import asynchronous, batches, bulk, composite, modelling, reading, writing
 from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
 from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
@@ -111,9 +112,10 @@ async def _answer(sandbox: Sandbox, built: str, decide: Decide, request: Request
 
 
 async def _later(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
-    body = await _body(request)
+    most_bytes = _largest_body(sandbox, request)
+    body = await _body(request, most_bytes)
     if body is None:
-        return payload_too_large(sandbox.ids, LARGEST_BODY_BYTES)
+        return payload_too_large(sandbox.ids, most_bytes)
     query = f"?{request.url.query}" if request.url.query else ""
     return asynchronous.accept(
         sandbox,
@@ -235,20 +237,28 @@ async def _json_body(sandbox: Sandbox, request: Request) -> bytes | Answer:
     """The body of a request that carries JSON."""
     if "xml" in request.headers.get("content-type", "").lower():
         return refused(gateway("GW-0014", sandbox.ids))
-    body = await _body(request)
-    return body if body is not None else payload_too_large(sandbox.ids, LARGEST_BODY_BYTES)
+    most_bytes = _largest_body(sandbox, request)
+    body = await _body(request, most_bytes)
+    return body if body is not None else payload_too_large(sandbox.ids, most_bytes)
 
 
-async def _body(request: Request) -> bytes | None:
+def _largest_body(sandbox: Sandbox, request: Request) -> int:
+    """Attachments carry files, so they may have a limit of their own."""
+    if resource_of(request).startswith(f"objects/{attachment.ATTACHMENT}"):
+        return int(sandbox.quirks.value("attachment-body-bytes"))
+    return LARGEST_BODY_BYTES
+
+
+async def _body(request: Request, most_bytes: int) -> bytes | None:
     """The body; None as soon as it is known to be too large."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LARGEST_BODY_BYTES:
+    if declared.isdigit() and int(declared) > most_bytes:
         return None
     parts: list[bytes] = []
     total = 0
     async for part in request.stream():
         total += len(part)
-        if total > LARGEST_BODY_BYTES:
+        if total > most_bytes:
             return None
         parts.append(part)
     return b"".join(parts)
