@@ -159,6 +159,11 @@ TRAITS: Final = (
         marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Trait(
+        what="Custom fields, custom objects and user-defined dimensions (nsp::) of a company, in model, writes and"
+        " queries; the members of a custom object beside its custom fields are ours.",
+        marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
+    ),
+    Trait(
         what="Pages of a list are read one by one; what changes between two of them shows.",
         marks=(Mark.REPORTED,),
     ),

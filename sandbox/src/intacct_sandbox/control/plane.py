@@ -104,7 +104,7 @@ class Plane:
         Raises:
             InvalidInput: `name` is no fixture, or it can't have so many lines.
         """
-        _only(wanted, "name", "lines")
+        only(wanted, "name", "lines")
         name = wanted.get("name")
         if name not in fixtures.NAMES:
             raise InvalidInput("name", f"There is no such fixture; there are {', '.join(fixtures.NAMES)}.")
@@ -200,7 +200,7 @@ class Plane:
         Raises:
             InvalidInput: Not exactly one of them, or it can't be used.
         """
-        _only(wanted, *_CLOCK_MEMBERS)
+        only(wanted, *_CLOCK_MEMBERS)
         if len(wanted) != 1:
             raise InvalidInput("", f"Give exactly one of {', '.join(_CLOCK_MEMBERS)}.")
         if "advance_seconds" in wanted:
@@ -367,7 +367,7 @@ def _check_calendar(field: str, now: datetime) -> None:
 
 
 def _snapshot_name(wanted: Mapping[str, Any]) -> str:
-    _only(wanted, "name")
+    only(wanted, "name")
     name = wanted.get("name")
     if isinstance(name, str) and _SNAPSHOT_NAME.fullmatch(name):
         return name
@@ -388,7 +388,12 @@ def _quirk_text(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def _only(wanted: Mapping[str, Any], *names: str) -> None:
+def only(wanted: Mapping[str, Any], *names: str) -> None:
+    """Refuse members that are not known.
+
+    Raises:
+        InvalidInput: There is one.
+    """
     for name in wanted:
         if name not in names:
             raise InvalidInput(name, f"There is no member {name}; there are {', '.join(names)}.")

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.control.customization import Customization
 from intacct_sandbox.control.pages import ControlPages
 from intacct_sandbox.control.plane import Json, Plane, Start
 from intacct_sandbox.errors import InvalidInput, UnknownThing
@@ -43,6 +44,7 @@ def routes(
         log: Read by tests.
         start: What `reset` loads until another fixture has been loaded.
     """
+    customization = Customization(store, quirks)
     plane = Plane(store, clock, ids, quirks, faults, log, start)
 
     async def read_requests(request: Request) -> Json:
@@ -75,6 +77,9 @@ def routes(
             },
         ),
         _resource("/faults/{number:int}", {"DELETE": remove_fault}),
+        _resource("/customization", {"GET": _plain(customization.every)}),
+        _resource("/customization/fields", {"POST": _with_body(customization.add_field)}),
+        _resource("/customization/objects", {"POST": _with_body(customization.add_object)}),
         _resource("/quirks", {"GET": _plain(plane.quirks), "PUT": set_quirks, "PATCH": set_quirks}),
         _resource("/state", {"GET": _plain(plane.state)}),
         Route(f"{PREFIX}/{{rest:path}}", _unknown, methods=_METHODS),

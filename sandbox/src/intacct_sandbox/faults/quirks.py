@@ -311,6 +311,15 @@ ALL: Final[tuple[Quirk, ...]] = (
         expects="a whole number of seconds from 0 to 86400",
     ),
     Quirk(
+        name="user-defined-dimension-path",
+        default="dimensions",
+        choices=("dimensions", "record"),
+        meaning="Where transactions refer to a user-defined dimension that is defined from now on: among the"
+        " dimensions, or beside the record's own fields.",
+        evidence="Sage lists them with its own dimensions, and custom fields stand beside ordinary ones; no"
+        " record with one has been seen.",
+    ),
+    Quirk(
         name="closed-periods",
         default="none",
         choices=(),

@@ -8,12 +8,14 @@
     visibility     whose records a caller sees
     payloads       a record's JSON, read; `writing` creates, updates and deletes
     behaviours     what follows from a write: totals, balance, states; `workflows` change states
+    custom         what a company adds: fields, objects, dimensions
     model          what the model service says of an object
 
 Fields, filters and expressions have modules of their own below `query`. Envelopes, permissions and HTTP are
 `rest`'s affair.
 """
 
+from intacct_sandbox.objects import custom
 from intacct_sandbox.objects.behaviour import Author
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.errors import (
@@ -66,6 +68,7 @@ __all__ = [
     "UnknownField",
     "UnqueryableField",
     "Written",
+    "custom",
     "find",
     "get",
     "references",

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.objects import behaviours, payloads, registry
+from intacct_sandbox.objects import behaviours, custom, payloads, registry
 from intacct_sandbox.objects.behaviour import Author, Draft, Ledger, kind_of
 from intacct_sandbox.objects.definitions import Definition, ListOf
 from intacct_sandbox.objects.errors import (
@@ -65,7 +65,8 @@ class Changes:
         # What is written must be found again, private or not.
         self._author = replace(author, scope=replace(author.scope, include_private=True))
         self._ledger = Ledger(store, quirks, self._author)
-        self._rows = RowWriter(store, author.company_key)
+        self._additions = custom.of(store, author.company_key)
+        self._rows = RowWriter(store, author.company_key, find=self._additions.find)
 
     def create(self, definition: Definition, body: object) -> Written:
         """Create a record from its JSON.
@@ -199,7 +200,7 @@ class Changes:
         ):
             after["audit.modifiedDateTime"] = None
         if after:
-            self._ledger.put(definition.untyped_name, key, after)
+            self._put(definition, key, after)
 
     def _change(self, definition: Definition, key: int, payload: Payload) -> None:
         draft = Draft(
@@ -234,7 +235,7 @@ class Changes:
         )
 
     def _elements(self, definition: Definition, one: ListOf, key: int, elements: Iterable[Element]) -> None:
-        target = registry.find(one.target or "")
+        target = registry.beside(definition, one.target)
         way = registry.way_back(definition, one, target) if target is not None else None
         if target is None or way is None:
             return
@@ -279,7 +280,7 @@ class Changes:
         kept: dict[str, Native] = {}
         for path, elements in draft.kept.items():
             one = definition.lists[path]
-            target = registry.find(one.target) if one.target is not None else None
+            target = registry.beside(definition, one.target)
             if target is None or one.fields:
                 kept[path] = elements
             else:
@@ -293,7 +294,7 @@ class Changes:
     ) -> Iterator[tuple[str, int | None]]:
         for path, link in links.items():
             reference = definition.references[path]
-            target = registry.find(reference.target) if reference.target is not None else None
+            target = registry.beside(definition, reference.target)
             if target is None:
                 # What the sandbox does not serve cannot be looked up; the key is kept as it was given.
                 yield path, int(link.key) if link.key is not None and _is_key(link.key) else None
@@ -385,7 +386,8 @@ class Changes:
         for owned, path in _owned(definition.untyped_name):
             for row in self._ledger_keys(owned, path, key):
                 self._remove(owned, row)
-        for other, path in _referring(definition.untyped_name):
+        referring = (*_referring(definition.untyped_name), *self._additions.referring(definition.name))
+        for other, path in referring:
             self._refuse_or_clear(definition, key, other, path)
         self._store.execute(
             f"DELETE FROM {definition.table} WHERE company_key = ? AND key = ?",  # noqa: S608 - own names

@@ -12,7 +12,6 @@ import orjson
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from intacct_sandbox import objects
 from intacct_sandbox.objects import Definition
 from intacct_sandbox.rest import batches, jobs, writing
 from intacct_sandbox.rest.answers import (
@@ -27,7 +26,7 @@ from intacct_sandbox.rest.answers import (
     record,
     request_failed,
 )
-from intacct_sandbox.rest.callers import Caller, Sandbox
+from intacct_sandbox.rest.callers import Caller, Sandbox, definition_of
 from intacct_sandbox.rest.deliveries import is_address
 from intacct_sandbox.rest.jobs import Job, Json, Outcome
 
@@ -104,7 +103,7 @@ async def create(
         return payload_malformed(sandbox.ids)
     except _Unusable as unusable:
         return payload_errors(sandbox.ids, unusable.detail)
-    if objects.find(order.object_name) is None:
+    if definition_of(sandbox, caller, order.object_name) is None:
         detail = Detail(f"The {order.object_name} object does not exist", target="/objectName")
         return payload_errors(sandbox.ids, detail)
     method, _ = _OPERATIONS[order.operation]

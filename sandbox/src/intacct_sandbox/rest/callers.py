@@ -13,7 +13,7 @@ from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.identity import companies, permissions
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2 import Access, Refusal, authenticate
-from intacct_sandbox.objects import Definition, Scope
+from intacct_sandbox.objects import Definition, Scope, custom
 from intacct_sandbox.rest.answers import Answer, Detail, bad_request, refused, request_failed
 from intacct_sandbox.store import Store
 
@@ -88,6 +88,11 @@ def place(
     if user.entity_ids and entity_id not in user.entity_ids:
         return _not_allowed(sandbox, method, resource, f"entity {entity_id}")
     return Caller(access, Scope(company_key=access.company.key, entity_key=entity.key))
+
+
+def definition_of(sandbox: Sandbox, caller: Caller, name: str) -> Definition | None:
+    """The object of that name as the caller's company has it; None if there is none."""
+    return custom.find(sandbox.store, caller.access.company.key, name)
 
 
 def refuse_reading(

@@ -30,7 +30,7 @@ from intacct_sandbox.rest.answers import (
     record,
     request_failed,
 )
-from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_reading
+from intacct_sandbox.rest.callers import Caller, Sandbox, definition_of, refuse_reading
 from intacct_sandbox.rest.query_payload import LARGEST_START, Malformed, read
 
 QUERY: Final = "services/core/query"
@@ -108,7 +108,7 @@ def query(sandbox: Sandbox, caller: Caller, body: bytes) -> Answer:
         return payload_malformed(sandbox.ids)
     if isinstance(payload, Detail):
         return payload_errors(sandbox.ids, payload)
-    definition = objects.find(payload.object_name)
+    definition = definition_of(sandbox, caller, payload.object_name)
     if definition is None:
         detail = Detail(f"The {payload.object_name} object does not exist", target="/object")
         return payload_errors(sandbox.ids, detail)
@@ -156,10 +156,10 @@ def not_supported(sandbox: Sandbox, definition: Definition, *, method: str, reso
 
 
 def unsupported_method(
-    sandbox: Sandbox, name: str, possible: tuple[str, ...], *, method: str, resource: str
+    sandbox: Sandbox, caller: Caller, name: str, possible: tuple[str, ...], *, method: str, resource: str
 ) -> Answer:
     """405 for a method that an address does not take, whatever the object; 404 where there is no object."""
-    definition = objects.find(name)
+    definition = definition_of(sandbox, caller, name)
     if definition is None:
         return unknown_resource(sandbox, method=method, resource=resource)
     allowed = ", ".join(one for one in possible if one in definition.methods)
@@ -180,7 +180,7 @@ def unsupported_version(sandbox: Sandbox) -> Answer:
 def _readable(
     sandbox: Sandbox, caller: Caller, name: str, *, method: str, resource: str
 ) -> Definition | Answer:
-    definition = objects.find(name)
+    definition = definition_of(sandbox, caller, name)
     if definition is None:
         return unknown_resource(sandbox, method=method, resource=resource)
     return refuse_reading(sandbox, caller, definition, method=method, resource=resource) or definition

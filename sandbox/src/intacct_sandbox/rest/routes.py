@@ -149,7 +149,12 @@ async def _collection(sandbox: Sandbox, caller: Caller, request: Request) -> Ans
         return writing.update_records(sandbox, caller, name, body, atomic=atomic)
     if request.method not in {"GET", "HEAD"}:
         return reading.unsupported_method(
-            sandbox, name, ("GET", "POST", "PATCH"), method=request.method, resource=resource_of(request)
+            sandbox,
+            caller,
+            name,
+            ("GET", "POST", "PATCH"),
+            method=request.method,
+            resource=resource_of(request),
         )
     parameters = request.query_params.multi_items()
     return reading.list_records(sandbox, caller, name, method=request.method, parameters=parameters)
@@ -165,7 +170,12 @@ async def _record(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
         return writing.delete_record(sandbox, caller, name, key, atomic=atomic)
     if request.method not in {"GET", "HEAD"}:
         return reading.unsupported_method(
-            sandbox, name, ("GET", "PATCH", "DELETE"), method=request.method, resource=resource_of(request)
+            sandbox,
+            caller,
+            name,
+            ("GET", "PATCH", "DELETE"),
+            method=request.method,
+            resource=resource_of(request),
         )
     return reading.get_record(sandbox, caller, name, key, method=request.method)
 
@@ -178,8 +188,8 @@ async def _workflow(sandbox: Sandbox, caller: Caller, request: Request) -> Answe
     return writing.run_workflow(sandbox, caller, _object_name(request), action, body)
 
 
-async def _model(sandbox: Sandbox, _caller: Caller, request: Request) -> Answer:
-    return modelling.read_model(sandbox, request.query_params.multi_items())
+async def _model(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+    return modelling.read_model(sandbox, caller, request.query_params.multi_items())
 
 
 async def _query(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:

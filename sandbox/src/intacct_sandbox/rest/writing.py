@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import orjson
 
-from intacct_sandbox import objects
 from intacct_sandbox.objects import (
     Author,
     BadPayload,
@@ -35,7 +34,7 @@ from intacct_sandbox.rest.answers import (
     record,
     request_failed,
 )
-from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_writing
+from intacct_sandbox.rest.callers import Caller, Sandbox, definition_of, refuse_writing
 from intacct_sandbox.rest.reading import no_such_key, not_supported, unknown_resource
 
 
@@ -172,7 +171,7 @@ def _asked(
 def run_workflow(sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes) -> Answer:
     """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state."""
     resource = f"workflows/{name}/{action}"
-    definition = objects.find(name)
+    definition = definition_of(sandbox, caller, name)
     if definition is None or workflows.find(name, action) is None:
         return unknown_resource(sandbox, method="POST", resource=resource)
     # Which right of a role an action takes is not known for each; changing a record is the least.
@@ -237,7 +236,7 @@ def writable(
     sandbox: Sandbox, caller: Caller, name: str, *, method: str, resource: str
 ) -> Definition | Answer:
     """The object of that name, if it has the method and the caller the permission."""
-    definition = objects.find(name)
+    definition = definition_of(sandbox, caller, name)
     if definition is None:
         return unknown_resource(sandbox, method=method, resource=resource)
     if method not in definition.methods:
