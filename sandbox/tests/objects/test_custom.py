@@ -1,4 +1,4 @@
-"""What a company adds, over the API: in model, create, read, query, filter and order, of that company only."""
+"""What a company adds, over the API: in model, create, read, query, filter and order of that company."""
 
 import json
 from typing import Any

@@ -171,6 +171,12 @@ async def test_it_is_forgotten_after_four_days(api: Api) -> None:
     assert (await api.get(href, token=token)).status == 404
 
 
+async def test_an_unknown_job_is_told_as_documented(api: Api) -> None:
+    answer = await api.get("/services/core/async/job-status?jobId=x7")
+    assert answer.error["code"] == "notFound"
+    assert answer.error["message"] == "Asynchronous job x7 status could not be found"
+
+
 async def test_a_job_is_not_shown_as_one_of_another_kind(api: Api) -> None:
     job_id = (await ask(api)).json()["ia::result"]["jobId"]
     assert (await api.get(f"/services/bulk/job/status?jobId={job_id}")).status == 404

@@ -74,14 +74,14 @@ async def test_a_job_goes_through_its_states_by_the_clock(api: Api) -> None:
 
 
 async def test_the_status_address_can_be_called_as_it_is(api: Api) -> None:
+    api.quirks.set("bulk-urls", "absolute")
     result = (await submit(api)).json()["ia::result"]
     base, _, path = result["statusURL"].partition("/ia/api/v1")
     assert base == "http://127.0.0.1:8089"
     assert (await api.get(path)).json()["ia::result"]["jobId"] == result["jobId"]
 
 
-async def test_addresses_may_be_relative(api: Api) -> None:
-    api.quirks.set("bulk-urls", "relative")
+async def test_addresses_begin_with_services_by_default(api: Api) -> None:
     assert (await submit(api)).json()["ia::result"]["statusURL"].startswith(f"{STATUS}?jobId=")
 
 
@@ -96,6 +96,7 @@ async def test_the_result_file_has_an_outcome_for_each_record(api: Api) -> None:
     api.pass_time(4)
     shown = await status(api, created)
     assert shown["downloadURL"].endswith("&download=true")
+    assert shown["jobStatusFile"] == f"{shown['jobId']}-response.json"
     file = await download(api, created)
     assert file.headers["content-disposition"] == f'attachment; filename="{shown["jobStatusFile"]}"'
     body = file.json()
@@ -184,6 +185,12 @@ async def test_missing_parts_and_other_bodies_are_refused(api: Api) -> None:
     assert (await api.call("POST", CREATE, body=without, headers=headers)).status == 400
     assert (await api.call("POST", CREATE, body=b"torn", headers=headers)).status == 400
     assert (await api.post(CREATE, ORDER)).status == 400
+
+
+async def test_an_object_may_be_named_without_its_application(api: Api) -> None:
+    assert (await submit(api, order={"objectName": "vendor"})).status == 200
+    # Two applications have one.
+    assert (await submit(api, order={"objectName": "payment"})).status == 400
 
 
 async def test_the_permission_of_a_single_write_is_needed(api: Api) -> None:

@@ -76,6 +76,20 @@ async def test_it_stops_at_the_first_failure_and_keeps_what_was_done(api: Api) -
     assert not await exists(api, "C2")
 
 
+async def test_a_mixed_answer_looks_like_sages_example(api: Api) -> None:
+    answer = await compose(
+        api,
+        {"method": "GET", "path": "/services/core/async/job-status?jobId=x7"},
+        {"method": "GET", "path": f"{VENDOR}/1"},
+    )
+    body = answer.json()
+    assert body["ia::meta"] == {"totalCount": 2, "totalSuccess": 0, "totalError": 2}
+    first, second = body["ia::result"]
+    assert (first["ia::error"]["code"], first["ia::status"]) == ("notFound", 404)
+    assert first["ia::error"]["message"] == "Asynchronous job x7 status could not be found"
+    assert (second["ia::error"]["code"], second["ia::status"]) == ("unprocessed", 422)
+
+
 async def test_requests_behind_a_failure_may_be_absent(api: Api) -> None:
     api.quirks.set("composite-skipped-requests", "absent")
     answer = await compose(api, create("C1"), BROKEN, create("C2"))

@@ -112,6 +112,27 @@ SERVICES: Final = (
         marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Service(
+        path=f"{_API}/services/core/view",
+        what="The rows of a user's view, or of a system view; which fields system views have is ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/core/export",
+        what="All rows of a query as csv, xlsx or pdf, in a layout of ours; word and xml are refused.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/core/allowed-operations/list",
+        what="canView, canEdit and canDelete for up to 1,000 keys, by permission, method and entity;"
+        " operation codes are 0.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/company-config/dimensions/list",
+        what="The company's dimensions, its user-defined ones among them.",
+        marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
+    ),
+    Service(
         path=f"{_API}/services/core/session/id",
         what="The session ID behind a token.",
         marks=(Mark.DOCUMENTED,),
@@ -159,8 +180,8 @@ TRAITS: Final = (
         marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Trait(
-        what="Custom fields, custom objects and user-defined dimensions (nsp::) of a company, in model, writes and"
-        " queries; the members of a custom object beside its custom fields are ours.",
+        what="Custom fields, custom objects and user-defined dimensions (nsp::) of a company, in model,"
+        " writes and queries; the members of a custom object beside its custom fields are ours.",
         marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
     ),
     Trait(

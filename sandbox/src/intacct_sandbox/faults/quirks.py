@@ -262,11 +262,11 @@ ALL: Final[tuple[Quirk, ...]] = (
     ),
     Quirk(
         name="bulk-urls",
-        default="absolute",
-        choices=("absolute", "relative"),
-        meaning="Whether the status and download addresses of a bulk job begin with the host or with"
-        " /services.",
-        evidence="Their names say URL where other answers say href; no example with an address is known.",
+        default="relative",
+        choices=("relative", "absolute"),
+        meaning="Whether the status and download addresses of a bulk job begin with /services or with the"
+        " host.",
+        evidence="Sage's example shows them from /services on; their names say URL.",
     ),
     Quirk(
         name="composite-first-index",
@@ -282,8 +282,8 @@ ALL: Final[tuple[Quirk, ...]] = (
         choices=("listed", "absent"),
         meaning="Whether the requests behind the one that failed stand in a composite's answer, as"
         " unprocessed with 422.",
-        evidence="Sage's text says that it stops at the first failure; an example of an answer shows"
-        " unprocessed ones.",
+        evidence="Sage's text says that it stops at the first failure; its example of a mixed answer shows an"
+        " unprocessed request behind the failed one.",
     ),
     Quirk(
         name="composite-transaction-header",

@@ -6,6 +6,7 @@ from typing import Final
 from intacct_sandbox.objects import subledger
 from intacct_sandbox.objects.behaviour import Behaviour
 from intacct_sandbox.objects.company_config import attachment
+from intacct_sandbox.objects.core import user_view
 from intacct_sandbox.objects.general_ledger import journal_entry
 from intacct_sandbox.objects.subledger import PAYABLE, RECEIVABLE
 
@@ -18,6 +19,7 @@ ALL: Final[Mapping[str, Behaviour]] = {
     "accounts-receivable/invoice-line": subledger.line(RECEIVABLE),
     "company-config/attachment": attachment.ATTACHMENTS,
     "company-config/folder": attachment.FOLDERS,
+    "core/user-view": user_view.USER_VIEWS,
     "general-ledger/journal-entry": journal_entry.ENTRIES,
     "general-ledger/journal-entry-line": journal_entry.LINES,
 }

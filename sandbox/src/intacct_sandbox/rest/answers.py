@@ -203,6 +203,11 @@ def request_failed(
     )
 
 
+def not_found(ids: SeededIds, message: str) -> Answer:
+    """404 with a text and no error id."""
+    return _error(ids, 404, code="notFound", message=message, error_id=None)
+
+
 def bad_request(ids: SeededIds, message: str) -> Answer:
     """400 with a text and no error id, as some were seen."""
     return _error(ids, 400, code="invalidRequest", message=message, error_id=None)

@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 
 from intacct_sandbox.rest import jobs
-from intacct_sandbox.rest.answers import Answer, Detail, accepted, bad_request, record, request_failed
+from intacct_sandbox.rest.answers import Answer, accepted, bad_request, not_found, record
 from intacct_sandbox.rest.callers import Caller, Sandbox
 from intacct_sandbox.rest.deliveries import is_address
 from intacct_sandbox.rest.inner_requests import Inner, InnerRequests
@@ -83,10 +83,10 @@ def accept(
 
 def status(sandbox: Sandbox, caller: Caller, parameters: Mapping[str, str]) -> Answer:
     """`GET /services/core/async/job-status?jobId=…`."""
-    job = jobs.find(sandbox, caller, "async", parameters.get("jobId", ""))
+    job_id = parameters.get("jobId", "")
+    job = jobs.find(sandbox, caller, "async", job_id)
     if job is None:
-        detail = Detail("There is no such job", code="notFound")
-        return request_failed(sandbox.ids, 404, method="GET", resource=STATUS, detail=detail)
+        return not_found(sandbox.ids, f"Asynchronous job {job_id} status could not be found")
     shown: Json = {
         "jobId": job.id,
         "state": _state(job),

@@ -12,6 +12,7 @@ import orjson
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from intacct_sandbox import objects
 from intacct_sandbox.objects import Definition
 from intacct_sandbox.rest import batches, jobs, writing
 from intacct_sandbox.rest.answers import (
@@ -182,7 +183,7 @@ def _told(sandbox: Sandbox, job: Job, state: str) -> Json:
         "status": state,
         "percentComplete": 100 if is_done else 0,
         "downloadURL": f"{_address(sandbox, job)}&download=true" if is_done else None,
-        "jobStatusFile": f"{job.id}.json" if is_done else None,
+        "jobStatusFile": f"{job.id}-response.json" if is_done else None,
     }
 
 
@@ -244,8 +245,14 @@ def _order(part: bytes | None) -> _Order:
     callback = body.get("callbackURL")
     if callback is not None and not is_address(callback):
         raise _Unusable("/callbackURL", "/callbackURL is not the address of a web server")
-    name = body["objectName"].removeprefix("objects/")
+    name = _full_name(body["objectName"].removeprefix("objects/"))
     return _Order(object_name=name, operation=body["operation"], file_name=body["jobFile"], callback=callback)
+
+
+def _full_name(name: str) -> str:
+    """Sage's example names the object without its application; that is enough where one has that name."""
+    found = [one for one in objects.ALL if one.endswith(f"/{name}")] if "/" not in name else []
+    return found[0] if len(found) == 1 else name
 
 
 def _check_members(body: Mapping[str, Any]) -> None:

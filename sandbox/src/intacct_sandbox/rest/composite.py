@@ -33,8 +33,8 @@ _METHODS: Final = ("GET", "POST", "PATCH", "DELETE")
 _MEMBERS: Final = frozenset({"method", "path", "body", "headers", "resultReference"})
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}", re.ASCII)
 _REFERENCE: Final = re.compile(r"@\{([A-Za-z_][A-Za-z0-9_-]*)((?:\.[^.{}]+)*)\}", re.ASCII)
-# Requests that hold others, or run on their own: not inside a request.
-_NOT_INSIDE: Final = ("/services/core/composite", "/services/bulk/", "/services/core/async/")
+# Requests that hold others, or files: not inside a request.
+_NOT_INSIDE: Final = ("/services/core/composite", "/services/bulk/")
 # A request inside another has its caller's identity and its own body, whatever it says.
 _NOT_SAID: Final = frozenset(
     {"authorization", "host", "content-length", "content-type", "transfer-encoding", "prefer"}

@@ -121,7 +121,7 @@ def add(
     sandbox.store.execute("DELETE FROM rest_job WHERE created_at < ?", (_written(now - REMEMBERED),))
     access = caller.access
     job = Job(
-        id=sandbox.ids.token(24),
+        id=sandbox.ids.uuid() if kind == "bulk" else sandbox.ids.token(50),
         kind=kind,
         company_key=access.company.key,
         user_key=access.user.key,

@@ -22,11 +22,15 @@ _PARAMETERS: Final = frozenset(
 _SERVICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bulk/job/create": ("POST",),
     "bulk/job/status": ("GET",),
+    "company-config/dimensions/list": ("GET",),
+    "core/allowed-operations/list": ("POST",),
     "core/async/job-status": ("GET",),
     "core/composite": ("POST",),
+    "core/export": ("POST",),
     "core/model": ("GET",),
     "core/query": ("POST",),
     "core/session/id": ("GET",),
+    "core/view": ("POST",),
 }
 _TYPES: Final[Mapping[str, frozenset[str]]] = {
     "object": frozenset({"rootObject", "ownedObject"}),

@@ -15,7 +15,19 @@ from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2.refusals import gateway
 from intacct_sandbox.objects.company_config import attachment
-from intacct_sandbox.rest import asynchronous, batches, bulk, composite, modelling, reading, writing
+from intacct_sandbox.rest import (
+    allowing,
+    asynchronous,
+    batches,
+    bulk,
+    composite,
+    dimensions,
+    exporting,
+    modelling,
+    reading,
+    viewing,
+    writing,
+)
 from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
 from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
 from intacct_sandbox.rest.deliveries import Worker
@@ -59,6 +71,10 @@ def routes(
         (f"{PREFIX}/workflows/{{application}}/{{name}}/{{action}}", "POST", _workflow),
         (f"{PREFIX}/{composite.COMPOSITE}", "POST", _composite(inner)),
         (f"{PREFIX}/{asynchronous.STATUS}", "GET", _async_status),
+        (f"{PREFIX}/{viewing.VIEW}", "POST", _with_body(viewing.run)),
+        (f"{PREFIX}/{exporting.EXPORT}", "POST", _with_body(exporting.export)),
+        (f"{PREFIX}/{allowing.ALLOWED}", "POST", _with_body(allowing.list_allowed)),
+        (f"{PREFIX}/{dimensions.DIMENSIONS}", "GET", _dimensions),
         (f"{PREFIX}/{bulk.CREATE}", "POST", _bulk_create),
         (f"{PREFIX}/{bulk.STATUS}", "GET", _bulk_status),
         *((f"{PREFIX}/{kind}/{{rest:path}}", "", _unknown) for kind in _KINDS),
@@ -157,6 +173,8 @@ async def _collection(sandbox: Sandbox, caller: Caller, request: Request) -> Ans
             resource=resource_of(request),
         )
     parameters = request.query_params.multi_items()
+    if name == viewing.SYSTEM_VIEW and "name" in request.query_params:
+        return viewing.system_views(sandbox, caller, request.query_params["name"])
     return reading.list_records(sandbox, caller, name, method=request.method, parameters=parameters)
 
 
@@ -206,6 +224,18 @@ def _composite(inner: InnerRequests) -> Decide:
         return await composite.run(sandbox, caller, inner, body, atomic=atomic)
 
     return decide
+
+
+def _with_body(act: Callable[[Sandbox, Caller, bytes], Answer]) -> Decide:
+    async def decide(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
+        body = await _json_body(sandbox, request)
+        return body if isinstance(body, Answer) else act(sandbox, caller, body)
+
+    return decide
+
+
+async def _dimensions(sandbox: Sandbox, caller: Caller, _request: Request) -> Answer:
+    return dimensions.list_dimensions(sandbox, caller)
 
 
 async def _async_status(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
