@@ -177,6 +177,12 @@ async def test_an_unknown_job_is_told_as_documented(api: Api) -> None:
     assert answer.error["message"] == "Asynchronous job x7 status could not be found"
 
 
+async def test_only_the_application_that_asked_sees_the_job(api: Api) -> None:
+    href = (await ask(api)).json()["ia::result"]["href"]
+    api.store.execute("UPDATE rest_job SET client_id = 'another'")
+    assert (await api.get(href)).status == 404
+
+
 async def test_a_job_is_not_shown_as_one_of_another_kind(api: Api) -> None:
     job_id = (await ask(api)).json()["ia::result"]["jobId"]
     assert (await api.get(f"/services/bulk/job/status?jobId={job_id}")).status == 404

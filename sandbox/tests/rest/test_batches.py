@@ -141,6 +141,19 @@ async def test_several_keys_are_read_at_once(api: Api) -> None:
     assert [one["ia::status"] for one in mixed.json()["ia::result"]] == [200, 404]
 
 
+async def test_a_workflow_runs_for_several_records(api: Api) -> None:
+    keys = ["1", "2"]
+    api.store.execute("UPDATE accounts_payable__bill SET state = 'draft' WHERE key IN (1, 2)")
+    payload = [{"key": keys[0]}, {"key": "99999"}, {"key": keys[1]}]
+    answer = await write(api, "POST", "/workflows/accounts-payable/bill/submit", payload)
+    assert answer.status == 207
+    first, second, third = answer.json()["ia::result"]
+    assert (first["state"], second["ia::status"], third["state"]) == ("posted", 404, "posted")
+    again = [{"key": key} for key in keys]
+    answer = await write(api, "POST", "/workflows/accounts-payable/bill/submit", again, **ATOMIC)
+    assert [one["ia::status"] for one in answer.json()["ia::result"]] == [400, 422]
+
+
 @pytest.mark.parametrize("payload", [[], [{"name": "x"}] * (LARGEST + 1)])
 async def test_a_batch_has_1_to_500_operations(api: Api, payload: list[object]) -> None:
     answer = await write(api, "POST", VENDORS, payload)

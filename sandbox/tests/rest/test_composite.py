@@ -64,6 +64,16 @@ async def test_a_reference_picks_an_element_of_a_list(api: Api, first: str, refe
     assert picked["key"] == rows[1]["key"]
 
 
+async def test_a_single_result_can_be_counted_too(api: Api) -> None:
+    answer = await compose(
+        api,
+        create("C1", resultReference="vendor"),
+        {"method": "GET", "path": f"{VENDOR}/@{{vendor.1.key}}"},
+        {"method": "GET", "path": f"{VENDOR}/@{{vendor.2.key}}"},
+    )
+    assert [one["ia::status"] for one in answer.json()["ia::result"]] == [201, 200, 400]
+
+
 async def test_it_stops_at_the_first_failure_and_keeps_what_was_done(api: Api) -> None:
     answer = await compose(api, create("C1"), BROKEN, create("C2"))
     assert answer.status == 207
@@ -116,7 +126,7 @@ async def test_a_batch_inside_that_failed_partly_is_a_failure(api: Api) -> None:
     assert [one["ia::status"] for one in first["ia::result"]] == [201, 400]
 
 
-@pytest.mark.parametrize("reference", ["@{nothing.key}", "@{made.no}", "@{made.1.key}"])
+@pytest.mark.parametrize("reference", ["@{nothing.key}", "@{made.no}", "@{made.2.key}"])
 async def test_a_reference_that_leads_nowhere_fails_its_request(api: Api, reference: str) -> None:
     answer = await compose(
         api, create("C1", resultReference="made"), {"method": "GET", "path": f"{VENDOR}/{reference}"}

@@ -21,7 +21,13 @@ from intacct_sandbox import rest
 from intacct_sandbox.fixtures import guide
 from intacct_sandbox.identity import companies
 from intacct_sandbox.rest import jobs
-from intacct_sandbox.rest.deliveries import RETRY_AFTER, SIGNATURE_HEADER, is_address, signature
+from intacct_sandbox.rest.deliveries import (
+    RETRY_AFTER,
+    SIGNATURE_HEADER,
+    hmac_signature,
+    is_address,
+    signature,
+)
 
 # As long as the library that reads it insists on.
 SECRET = "a-secret-of-more-than-32-characters"
@@ -97,9 +103,9 @@ async def test_the_answer_is_sent_without_anybody_asking(working: Api) -> None:
         await until(lambda: not jobs.is_anything_left(working.store))
         shown = await status(working, accepted)
         assert shown["state"] == "delivered"
-        assert shown["deliveryStatus"] == [
-            {"attempt": 1, "dateTime": "2026-11-25T12:00:01Z", "responseCode": 200, "isDelivered": True}
-        ]
+        assert shown["finishedDateTime"] == "2026-11-25T12:00:01Z"
+        assert headers["x-ia-timereceived"] == "Wed, 25 Nov 2026 12:00:00 GMT"
+        assert shown["deliveryStatus"] == [{"status": "200", "deliveryDateTime": "2026-11-25T12:00:01Z"}]
 
 
 async def test_it_is_in_transit_until_it_was_sent(api: Api) -> None:
@@ -117,7 +123,9 @@ async def test_a_webhook_that_does_not_listen_is_tried_again_as_planned(working:
         working.pass_time(1)
         await until(lambda: _attempts(working) == 1)
         for number, after in enumerate(RETRY_AFTER, 2):
-            assert (await status(working, accepted))["state"] == "deferred"
+            shown = await status(working, accepted)
+            assert shown["state"] == "deferred"
+            assert shown["deliveryStatus"][-1]["scheduledRetryDateTime"] > shown["finishedDateTime"]
             working.clock.advance(after - timedelta(seconds=1))
             await asyncio.sleep(0.3)
             assert len(listener.heard) == number - 1
@@ -134,7 +142,7 @@ async def test_a_webhook_that_refuses_is_not_tried_again(working: Api) -> None:
         working.pass_time(1)
         await until(lambda: not jobs.is_anything_left(working.store))
         shown = await status(working, accepted)
-        assert (shown["state"], shown["deliveryStatus"][0]["responseCode"]) == ("dead", 204)
+        assert (shown["state"], shown["deliveryStatus"][0]["status"]) == ("dead", "204")
 
 
 async def test_a_bulk_jobs_callback_is_told_its_state(working: Api) -> None:
@@ -149,7 +157,9 @@ async def test_a_bulk_jobs_callback_is_told_its_state(working: Api) -> None:
         assert (await working.get(told["downloadURL"])).json()["ia::meta"]["totalSuccess"] == 2
 
 
-async def test_the_answer_is_signed_with_the_clients_secret(working: Api) -> None:
+@pytest.mark.parametrize("kind", ["jwt", "hmac"])
+async def test_the_answer_is_signed_with_the_clients_secret(working: Api, kind: str) -> None:
+    working.quirks.set("async-signature", kind)
     working.store.reset()
     guide.install(working.store, working.clock, working.ids)
     working.store.execute("UPDATE api_keys SET client_secret = ?", (SECRET,))
@@ -161,6 +171,9 @@ async def test_the_answer_is_signed_with_the_clients_secret(working: Api) -> Non
         working.pass_time(1)
         await until(lambda: bool(listener.heard))
         headers, body = listener.heard[0]
+        if kind == "hmac":
+            assert headers[SIGNATURE_HEADER.lower()] == hmac_signature(SECRET, body)
+            return
         claims = jwt.decode(
             headers[SIGNATURE_HEADER.lower()],
             SECRET,
@@ -180,6 +193,11 @@ def test_a_signature_lasts_an_hour_in_milliseconds() -> None:
     claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"verify_iat": False})
     assert claims["iat"] == int(NOW.timestamp() * 1000)
     assert claims["exp"] - claims["iat"] == 3_600_000
+
+
+def test_a_signature_by_hmac_is_as_long_as_in_the_example() -> None:
+    assert len(hmac_signature(SECRET, b"{}")) == 43
+    assert hmac_signature(SECRET, b"{}") != hmac_signature(SECRET, b"[]")
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,15 @@ ALL: Final[tuple[Quirk, ...]] = (
         " where a test cannot be called.",
     ),
     Quirk(
+        name="async-signature",
+        default="jwt",
+        choices=("jwt", "hmac"),
+        meaning="What signs the answer to an asynchronous request in X-IA-Sage-Signature: the JWT of outbound"
+        " webhooks, or the body's HMAC-SHA256.",
+        evidence="Sage's page on webhooks describes a JWT; the example on the page on asynchronous requests"
+        " is as long as an HMAC.",
+    ),
+    Quirk(
         name="async-without-webhook",
         default="accepted",
         choices=("accepted", "refused"),
@@ -273,8 +282,8 @@ ALL: Final[tuple[Quirk, ...]] = (
         default="1",
         choices=("1", "0"),
         meaning="Which number the first element of a result has in a reference such as @{found.1.key}.",
-        evidence="Sage's example says 1; so do the numbers of a filterExpression. What the example's list"
-        " holds is not shown.",
+        evidence="Sage's example says 1, even of a single new record; so do the numbers of a"
+        " filterExpression.",
     ),
     Quirk(
         name="composite-skipped-requests",

@@ -249,6 +249,8 @@ class _Reader:
             pointer = f"{at}/{place}"
             key = element.get("key")
             operation = element.get(OPERATION, "add" if key is None else "update")
+            # Sage's pages call a change by either word.
+            operation = "update" if operation == "patch" else operation
             if operation not in _OPERATIONS:
                 self._add(
                     "value", f"{pointer}/{OPERATION}", f"{pointer}/{OPERATION} must be add, update or delete"

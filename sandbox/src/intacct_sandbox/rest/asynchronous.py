@@ -91,9 +91,11 @@ def status(sandbox: Sandbox, caller: Caller, parameters: Mapping[str, str]) -> A
         "jobId": job.id,
         "state": _state(job),
         "queuedDateTime": jobs.wire_time(job.created_at),
-        "deliveryStatus": list(job.deliveries),
         "href": _href(job),
     }
+    if job.outcome is not None:
+        shown["startedDateTime"] = shown["finishedDateTime"] = jobs.wire_time(job.due_at)
+        shown["deliveryStatus"] = list(job.deliveries)
     if job.outcome is not None and sandbox.quirks.value("async-result-in-status") == "yes":
         body = orjson.loads(job.outcome) if job.outcome else None
         shown["response"] = {"status": job.status, "body": body}
@@ -119,7 +121,7 @@ def _state(job: Job) -> str:
         return "queued"
     if job.deliver_at is not None:
         return "deferred" if job.deliveries else "inTransit"
-    return "delivered" if job.deliveries and job.deliveries[-1]["isDelivered"] else "dead"
+    return "delivered" if job.deliveries and job.deliveries[-1]["status"] == "200" else "dead"
 
 
 def _href(job: Job) -> str:

@@ -248,7 +248,8 @@ _NOTHING: Final = object()
 
 def _member(value: Any, part: str, first: int) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
-        return value.get(part, _NOTHING)
+        # Sage's example counts to one where there is one: @{vendor.1.key} of a single new vendor.
+        return value if part == str(first) and part not in value else value.get(part, _NOTHING)
     if isinstance(value, list) and part.isascii() and part.isdigit() and len(part) < 6:
         place = int(part) - first
         return value[place] if 0 <= place < len(value) else _NOTHING

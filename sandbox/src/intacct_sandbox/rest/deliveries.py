@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -77,13 +78,15 @@ async def deliver(sandbox: Sandbox, client: httpx2.AsyncClient, job: Job) -> Non
     except (httpx2.HTTPError, httpx2.InvalidURL):
         answered = None
     now = sandbox.clock.now()
+    again_at = _next(job, answered, now)
+    # A webhook that gave no answer has no status.
     attempt = {
-        "attempt": len(job.deliveries) + 1,
-        "dateTime": jobs.wire_time(now),
-        "responseCode": answered,
-        "isDelivered": answered == 200,
+        "status": str(answered) if answered is not None else None,
+        "deliveryDateTime": jobs.wire_time(now),
     }
-    jobs.record_delivery(sandbox.store, job, attempt, _next(job, answered, now))
+    if again_at is not None:
+        attempt["scheduledRetryDateTime"] = jobs.wire_time(again_at)
+    jobs.record_delivery(sandbox.store, job, attempt, again_at)
 
 
 def is_address(text: str) -> bool:
@@ -113,6 +116,11 @@ def signature(*, secret: str, company_id: str, client_id: str, body: bytes, now:
     return (signed + b"." + _base64url(digest)).decode()
 
 
+def hmac_signature(secret: str, body: bytes) -> str:
+    """The signature that an example of Sage's shows: the body's HMAC-SHA256, in 43 letters."""
+    return _base64url(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+
+
 def _base64url(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
 
@@ -134,15 +142,23 @@ def _headers(sandbox: Sandbox, job: Job, body: bytes) -> dict[str, str]:
     headers = {"Content-Type": "application/json"}
     if job.kind == "bulk":
         return headers
-    headers |= {"X-IA-Respond-Code": str(job.status), "X-IA-Original-Request-Id": job.id}
+    headers |= {
+        "X-IA-Respond-Code": str(job.status),
+        "X-IA-Original-Request-Id": job.id,
+        "X-IA-TimeReceived": format_datetime(job.created_at, usegmt=True),
+    }
     application = developers.find_client(sandbox.store, job.client_id)
     company = companies.by_key(sandbox.store, job.company_key)
     if application is not None and company is not None:
-        headers[SIGNATURE_HEADER] = signature(
-            secret=application.client_secret,
-            company_id=company.id,
-            client_id=job.client_id,
-            body=body,
-            now=sandbox.clock.now(),
-        )
+        secret = application.client_secret
+        if sandbox.quirks.value("async-signature") == "hmac":
+            headers[SIGNATURE_HEADER] = hmac_signature(secret, body)
+        else:
+            headers[SIGNATURE_HEADER] = signature(
+                secret=secret,
+                company_id=company.id,
+                client_id=job.client_id,
+                body=body,
+                now=sandbox.clock.now(),
+            )
     return headers

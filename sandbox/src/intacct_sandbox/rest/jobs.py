@@ -156,10 +156,10 @@ def add(
 
 
 def find(sandbox: Sandbox, caller: Caller, kind: Kind, job_id: str) -> Job | None:
-    """A job of the caller's company, as long as it is remembered."""
+    """A job that the caller's application asked for in the company, as long as it is remembered."""
     row = sandbox.store.one(
-        "SELECT * FROM rest_job WHERE id = ? AND kind = ? AND company_key = ?",
-        (job_id, kind, caller.access.company.key),
+        "SELECT * FROM rest_job WHERE id = ? AND kind = ? AND company_key = ? AND client_id = ?",
+        (job_id, kind, caller.access.company.key, caller.access.client_id),
     )
     job = _job(row) if row is not None else None
     return job if job is not None and sandbox.clock.now() < job.created_at + REMEMBERED else None

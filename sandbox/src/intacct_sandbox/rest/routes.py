@@ -203,7 +203,8 @@ async def _workflow(sandbox: Sandbox, caller: Caller, request: Request) -> Answe
     if isinstance(body, Answer):
         return body
     action = request.path_params["action"]
-    return writing.run_workflow(sandbox, caller, _object_name(request), action, body)
+    atomic = batches.is_atomic(request.headers)
+    return writing.run_workflow(sandbox, caller, _object_name(request), action, body, atomic=atomic)
 
 
 async def _model(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:

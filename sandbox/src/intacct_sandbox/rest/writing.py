@@ -168,8 +168,10 @@ def _asked(
     return payload if isinstance(payload, Answer) else (definition, payload)
 
 
-def run_workflow(sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes) -> Answer:
-    """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state."""
+def run_workflow(
+    sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes, *, atomic: bool = False
+) -> Answer:
+    """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state; or a batch."""
     resource = f"workflows/{name}/{action}"
     definition = definition_of(sandbox, caller, name)
     if definition is None or workflows.find(name, action) is None:
@@ -181,14 +183,19 @@ def run_workflow(sandbox: Sandbox, caller: Caller, name: str, action: str, body:
     payload = _payload(sandbox, "POST", body)
     if isinstance(payload, Answer):
         return payload
-    return _tried(
-        sandbox,
-        lambda: record(
-            workflows.run(sandbox.store, sandbox.quirks, author(sandbox, caller), definition, action, payload)
-        ),
-        method="POST",
-        resource=resource,
-    )
+
+    def act(element: object) -> Answer:
+        writer = author(sandbox, caller)
+        return _tried(
+            sandbox,
+            lambda: record(workflows.run(sandbox.store, sandbox.quirks, writer, definition, action, element)),
+            method="POST",
+            resource=resource,
+        )
+
+    if isinstance(payload, list):
+        return batches.run(sandbox, payload, act, atomic=atomic, method="POST", resource=resource)
+    return act(payload)
 
 
 def changes(sandbox: Sandbox, caller: Caller) -> Changes:
