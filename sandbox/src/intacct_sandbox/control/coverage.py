@@ -133,6 +133,11 @@ SERVICES: Final = (
         marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
     ),
     Service(
+        path=f"{_API}/services/company-config/document-sequence/generate-next-value",
+        what="Counts a numeric document sequence on; how its value is put together is ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
         path=f"{_API}/services/core/session/id",
         what="The session ID behind a token.",
         marks=(Mark.DOCUMENTED,),

@@ -23,6 +23,7 @@ _SERVICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bulk/job/create": ("POST",),
     "bulk/job/status": ("GET",),
     "company-config/dimensions/list": ("GET",),
+    "company-config/document-sequence/generate-next-value": ("POST",),
     "core/allowed-operations/list": ("POST",),
     "core/async/job-status": ("GET",),
     "core/composite": ("POST",),

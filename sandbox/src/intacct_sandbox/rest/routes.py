@@ -25,6 +25,7 @@ from intacct_sandbox.rest import (
     exporting,
     modelling,
     reading,
+    sequences,
     viewing,
     writing,
 )
@@ -75,6 +76,7 @@ def routes(
         (f"{PREFIX}/{exporting.EXPORT}", "POST", _with_body(exporting.export)),
         (f"{PREFIX}/{allowing.ALLOWED}", "POST", _with_body(allowing.list_allowed)),
         (f"{PREFIX}/{dimensions.DIMENSIONS}", "GET", _dimensions),
+        (f"{PREFIX}/{sequences.NEXT_VALUE}", "POST", _with_body(sequences.next_value)),
         (f"{PREFIX}/{bulk.CREATE}", "POST", _bulk_create),
         (f"{PREFIX}/{bulk.STATUS}", "GET", _bulk_status),
         *((f"{PREFIX}/{kind}/{{rest:path}}", "", _unknown) for kind in _KINDS),
