@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SOURCES := service sandbox client e2e checks bench conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install chromium demo test check format bench screenshots docs lock clean
+.PHONY: help install chromium demo test check format bench fuzz-api screenshots docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ format: $(READY) ## rewrite the sources in the house's format
 
 bench: $(READY) ## the benchmarks, figures as ratios in one run
 	@$(BIN)/python -m bench
+
+fuzz-api: $(READY) ## hundreds of generated requests for each operation of the service's API
+	@$(BIN)/python -m e2e.api_fuzzing
 
 screenshots: $(READY) chromium ## pictures of every page, light and dark, narrow and wide, in build/screenshots
 	@$(BIN)/python -m e2e.screenshots

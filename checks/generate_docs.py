@@ -176,8 +176,8 @@ def _workflows() -> Iterator[str]:
     yield "| workflow | from | to |"
     yield "| --- | --- | --- |"
     for path, action in sorted(workflows.ALL.items()):
-        legal = ", ".join(state or "none" for state in action.legal)
-        yield f"| `{path}` | {legal} | {action.state} |"
+        legal = ", ".join(str(state or "none") for state in action.legal)
+        yield f"| `{path}` | {legal} | {action.state or 'as before'} |"
 
 
 def _quirk_table() -> Iterator[str]:

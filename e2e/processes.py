@@ -113,6 +113,9 @@ def service_environment(directory: Path, *, sandbox_url: str, **settings: str) -
         "COUNTERFOIL_SAGE_INTACCT_URL": sandbox_url,
         "COUNTERFOIL_OUTBOUND_ALLOW": "127.0.0.1/32",
         "COUNTERFOIL_LOG_LEVEL": "DEBUG",
+        # Everybody here is one address; tests of the limits set their own.
+        "COUNTERFOIL_RATE_LIMIT": "0",
+        "COUNTERFOIL_FAILED_AUTHENTICATION_LIMIT": "0",
     }
     return environment | {f"COUNTERFOIL_{name.upper()}": value for name, value in settings.items()}
 

@@ -5,11 +5,13 @@ on one database, and one address in front of them.
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import httpx2
 
 from counterfoil_client import Counterfoil
 from e2e import processes
@@ -63,6 +65,21 @@ class Stage:
         with self.backend() as backend:
             if key not in {one.key for one in backend.integrations.list()}:
                 backend.integrations.create(key, provider="sage-intacct-cc", settings=settings)
+
+    def oauth_integration(self, key: str) -> None:
+        """An integration whose people sign in at the sandbox, made where it is not there."""
+        redirects = [f"{self.address.url}/oauth/callback"]
+        self.control("POST", "redirect-uris", {"client_id": CLIENT_ID, "redirect_uris": redirects})
+        settings = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        with self.backend() as backend:
+            if key not in {one.key for one in backend.integrations.list()}:
+                backend.integrations.create(key, provider="sage-intacct-oauth", settings=settings)
+
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """A call of the sandbox's control plane."""
+        answer = httpx2.request(method, f"{self.sandbox.url}/_sandbox/{path}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
 
     def allow_origin(self, origin: str) -> None:
         """Let pages of this origin show the Connect page."""

@@ -71,6 +71,8 @@ def main() -> int:
     entries = json.loads(arguments.catalogue.read_text())
     catalogue = {entry["object"]: entry for entry in entries if entry.get("kind") in {"root", "owned"}}
     corrections = json.loads(CORRECTIONS.read_text())
+    # What the catalogue does not have and the sandbox serves all the same.
+    catalogue |= {name: one["entry"] for name, one in corrections.items() if "entry" in one}
     stale = [
         path for path, text in _files(catalogue, corrections) if not _put(path, text, check=arguments.check)
     ]

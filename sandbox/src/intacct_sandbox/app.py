@@ -123,7 +123,7 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
             *pages.routes(store=store),
             *console.routes(store=store, clock=clock, ids=ids),
             *admin.routes(store=store, clock=clock, ids=ids),
-            *consent.routes(store=store, clock=clock, ids=ids),
+            *consent.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *oauth2.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *rest.routes(store=store, clock=clock, ids=ids, quirks=quirks, worker=worker),
             *gateway.routes(store=store, clock=clock, ids=ids, quirks=quirks),

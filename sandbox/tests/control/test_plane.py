@@ -11,7 +11,8 @@ from intacct_sandbox.app import Sandbox
 from intacct_sandbox.control.plane import Plane, Start, moment
 from intacct_sandbox.errors import InvalidInput, UnknownThing
 from intacct_sandbox.faults import ALL
-from intacct_sandbox.identity import companies
+from intacct_sandbox.fixtures.guide import CLIENT_ID
+from intacct_sandbox.identity import companies, developers
 
 
 @pytest.fixture
@@ -25,6 +26,32 @@ def plane(sandbox: Sandbox) -> Plane:
         sandbox.log,
         Start(fixture="guide"),
     )
+
+
+def test_a_client_gets_redirect_uris_that_the_console_would_refuse(plane: Plane, sandbox: Sandbox) -> None:
+    wanted = {"client_id": CLIENT_ID, "redirect_uris": ["http://127.0.0.1:3003/oauth/callback"]}
+    assert plane.register_redirects(wanted) == wanted
+    client = developers.find_client(sandbox.store, CLIENT_ID)
+    assert client is not None
+    assert client.redirect_uris == ("http://127.0.0.1:3003/oauth/callback",)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refusal"),
+    [
+        ({}, InvalidInput),
+        ({"client_id": CLIENT_ID}, InvalidInput),
+        ({"client_id": CLIENT_ID, "redirect_uris": "http://a"}, InvalidInput),
+        ({"client_id": CLIENT_ID, "redirect_uris": [""]}, InvalidInput),
+        ({"client_id": CLIENT_ID, "redirect_uris": [], "more": 1}, InvalidInput),
+        ({"client_id": "nobody", "redirect_uris": []}, UnknownThing),
+    ],
+)
+def test_redirect_uris_need_a_client_and_a_list(
+    plane: Plane, wanted: dict[str, Any], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        plane.register_redirects(wanted)
 
 
 def test_a_reset_undoes_everything(plane: Plane, sandbox: Sandbox) -> None:

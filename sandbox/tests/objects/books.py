@@ -46,10 +46,18 @@ class Books:
 
 
 def opened(company: Company) -> Books:
-    """Books with two accounts, a location, a vendor, a customer and a journal; each has key 1 or 2."""
+    """Books with accounts, a bank account, a location, a vendor, a customer and a journal, each with key 1.
+
+    The accounts 1000 and 4000 are for lines; payables, receivables, cash, gains and advances have their own.
+    """
     books = Books(company)
-    for id_ in ("1000", "4000"):
+    for id_ in ("1000", "4000", "1010", "8010", "1500"):
         books.make("general-ledger/account", {"id": id_, "name": id_})
+    for id_, kind in (("2000", "payablesAccount"), ("1200", "receivablesAccount")):
+        books.make("general-ledger/account", {"id": id_, "name": id_, "alternativeGLAccount": kind})
+    books.make(
+        "cash-management/checking-account", {"id": "BANK", "accounting": {"glAccount": {"id": "1010"}}}
+    )
     books.make("company-config/location", {"id": "HQ", "name": "HQ"})
     books.make("accounts-payable/vendor", {"id": "V1", "name": "V1"})
     books.make("accounts-receivable/customer", {"id": "C1", "name": "C1"})

@@ -1,75 +1,22 @@
 """Bills, invoices and journal entries by REST: totals, balance, states, periods, dimensions."""
 
-import json
 from typing import Any
 
 import pytest
-from sandbox.tests.rest.calling import Response
+from sandbox.tests.rest.accounting import (
+    BILL,
+    ENTRY,
+    INVOICE,
+    act,
+    bill,
+    entry,
+    invoice,
+    line,
+    make,
+    send,
+    shown,
+)
 from sandbox.tests.rest.conftest import Api
-
-BILL = "/objects/accounts-payable/bill"
-INVOICE = "/objects/accounts-receivable/invoice"
-ENTRY = "/objects/general-ledger/journal-entry"
-
-
-def line(amount: str, **more: Any) -> dict[str, Any]:
-    return {
-        "txnAmount": amount,
-        "glAccount": {"id": "1000"},
-        "dimensions": {"location": {"key": "1"}},
-        **more,
-    }
-
-
-def bill(*amounts: str, **more: Any) -> dict[str, Any]:
-    return {
-        "billNumber": "B-1",
-        "vendor": {"key": "1"},
-        "createdDate": "2026-11-01",
-        "dueDate": "2026-11-30",
-        "currency": {"txnCurrency": "USD"},
-        "lines": [line(amount) for amount in amounts],
-        **more,
-    }
-
-
-def invoice(*amounts: str, **more: Any) -> dict[str, Any]:
-    return {
-        "customer": {"key": "1"},
-        "invoiceDate": "2026-11-01",
-        "dueDate": "2026-11-30",
-        "lines": [line(amount) for amount in amounts],
-        **more,
-    }
-
-
-def entry(*lines: tuple[str, str], **more: Any) -> dict[str, Any]:
-    return {
-        "glJournal": {"id": "GJ"},
-        "postingDate": "2026-11-01",
-        "lines": [line(amount, txnType=side) for side, amount in lines],
-        **more,
-    }
-
-
-async def send(api: Api, method: str, path: str, payload: Any = None) -> Response:
-    return await api.call(method, path, body=json.dumps(payload).encode() if payload is not None else b"")
-
-
-async def make(api: Api, path: str, payload: Any) -> str:
-    answer = await send(api, "POST", path, payload)
-    assert answer.status == 201, answer.body
-    return f"{path}/{answer.json()['ia::result']['key']}"
-
-
-async def shown(api: Api, path: str) -> dict[str, Any]:
-    record: dict[str, Any] = (await api.get(path)).json()["ia::result"]
-    return record
-
-
-async def act(api: Api, path: str, action: str, **more: Any) -> Response:
-    _, _, application, name, key = path.split("/")
-    return await send(api, "POST", f"/workflows/{application}/{name}/{action}", {"key": key, **more})
 
 
 async def test_a_bill_s_totals_are_the_sums_of_its_lines(api: Api) -> None:

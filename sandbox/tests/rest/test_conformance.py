@@ -19,8 +19,19 @@ WRITABLE = [name for name in NAMES if name not in VIEWS]
 # What behaviour needs beside the required fields.
 LINE = {"txnAmount": "12.50", "glAccount": {"key": "1"}, "dimensions": {"location": {"key": "1"}}}
 ENTRY_LINES = [{"txnType": side, **LINE} for side in ("debit", "credit")]
+AR_LINE = {"txnCurrency": {"amount": "12.50"}, "glAccount": {"key": "1"}}
+BANK = {"financialEntity": {"entityId": "OPERATING"}}
 BODIES: Mapping[str, Mapping[str, Any]] = {
-    "accounts-payable/bill": {"lines": [LINE]},
+    "accounts-payable/adjustment": {"lines": [LINE]},
+    "accounts-payable/advance": {"lines": [LINE], **BANK},
+    "accounts-payable/bill": {"lines": [LINE], "currency": {"txnCurrency": "USD"}},
+    "accounts-payable/payment": {"state": "draft", **BANK},
+    "accounts-receivable/adjustment": {"lines": [AR_LINE]},
+    "accounts-receivable/advance": {
+        "items": [LINE],
+        "paymentInformation": {"receiptDate": "2026-11-20", "financialEntity": {"id": "OPERATING"}},
+    },
+    "accounts-receivable/payment": {"state": "draft", **BANK},
     "accounts-receivable/invoice": {"lines": [LINE]},
     "general-ledger/journal-entry": {"lines": ENTRY_LINES, "glJournal": {"id": "GJ"}},
 }
@@ -100,8 +111,14 @@ class Served:
         if owner not in BODIES:
             return self.owner_of(definition)
         row = self.api.store.one(f"SELECT max(key) FROM {registry.ALL[owner].table} WHERE state = 'draft'")
-        assert row is not None
-        return int(row[0])
+        if row is not None and row[0] is not None:
+            return int(row[0])
+        # A draft with a line already, so that the new one is not its last.
+        key = self.put(owner)
+        writer = RowWriter(self.api.store, self.api.company.key)
+        writer.add(definition.name, {definition.owner or "": key})
+        writer.flush()
+        return key
 
     def some(self, name: str) -> int:
         row = self.api.store.one(f"SELECT min(key) FROM {registry.ALL[name].table}")

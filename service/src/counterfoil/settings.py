@@ -3,6 +3,7 @@
 Only the command line and the composition root read them. Nothing here connects to anything.
 """
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -62,6 +63,11 @@ def ranges(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The address ranges of a comma-separated text, parsed."""
+    return AddressPolicy.from_cidrs(ranges(text)).allowed
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -97,6 +103,21 @@ class Settings(BaseSettings):
         default="",
         description="Address ranges, separated by commas, that may be called although they are not public, "
         "such as `127.0.0.1/32` for a sandbox on this machine.",
+    )
+    rate_limit: Annotated[int, Field(ge=0)] = Field(
+        default=6_000,
+        description="How many calls of one environment are answered a minute, proxied ones too; 0 answers "
+        "all.",
+    )
+    failed_authentication_limit: Annotated[int, Field(ge=0)] = Field(
+        default=60,
+        description="How many wrong keys a minute are looked at from one address, or with one key's "
+        "beginning; 0 looks at all.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_cidrs)] = Field(
+        default="",
+        description="Address ranges, separated by commas, of your own reverse proxies: their "
+        "`X-Forwarded-For` says where a call came from. Set it wherever there is one in front.",
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], NoDecode] = Field(
         default="INFO", description="How much is written to standard error, one JSON object a line."

@@ -95,3 +95,15 @@ async def test_what_can_not_be_a_token_is_refused_before_any_database_work(
     closed = ConnectSessions(Database("postgresql://nobody@127.0.0.1:1/none"), clock, PredictableIds())
     with pytest.raises(InvalidConnectSessionTokenFormat):
         await closed.find(Secret(token))
+
+
+async def test_what_was_begun_in_a_session_may_outlive_it_but_not_its_deletion(
+    sessions: ConnectSessions, environment: Environment, clock: SettableClock
+) -> None:
+    created, _token = await sessions.create(environment, _EVERYTHING)
+    clock.advance(SESSION_TTL_SECONDS + 1)
+    assert await sessions.begun(created.id) == created
+    await sessions.delete(created)
+    for pk in (created.id, created.id + 1):
+        with pytest.raises(UnknownConnectSessionToken):
+            await sessions.begun(pk)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -16,7 +17,6 @@ from counterfoil.oauth2 import NoAnswer
 from counterfoil.vault import Secret
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-NONE_HELD = ClientSettings()
 
 pytestmark = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.mode.name)
 
@@ -28,11 +28,17 @@ def _held(sample: Sample) -> ClientSettings:
     return ClientSettings({name: Secret(value) for name, value in sample.held.items()})
 
 
-def _read(sample: Sample, settings: ClientSettings = NONE_HELD) -> Submission:
-    return sample.mode.read(sample.provider, settings, sample.submitted)
+def _least(sample: Sample) -> ClientSettings:
+    return ClientSettings({name: Secret(value) for name, value in sample.least.items()})
 
 
-def _obtained(sample: Sample, settings: ClientSettings = NONE_HELD) -> Played[Obtained]:
+def _read(sample: Sample, settings: ClientSettings | None = None) -> Submission:
+    submission = sample.mode.read(sample.provider, settings or _least(sample), sample.submitted)
+    return replace(submission, response=sample.response)
+
+
+def _obtained(sample: Sample, settings: ClientSettings | None = None) -> Played[Obtained]:
+    settings = settings or _least(sample)
     exchange = sample.mode.obtain(sample.provider, settings, _read(sample, settings))
     return play(exchange, *sample.obtaining)
 
@@ -43,7 +49,7 @@ def test_every_registered_mode_has_a_sample(sample: Sample) -> None:
 
 
 def test_its_fields_can_be_named_and_filled(sample: Sample) -> None:
-    fields = sample.mode.fields(sample.provider, NONE_HELD)
+    fields = sample.mode.fields(sample.provider, _least(sample))
     names = [field.name for field in fields]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]*", name) for name in names)
@@ -59,13 +65,13 @@ def test_nobody_is_asked_for_what_the_integration_holds(sample: Sample) -> None:
 
 def test_unknown_names_are_ignored(sample: Sample) -> None:
     submitted = {**sample.submitted, "type": sample.mode.name, "unknown": 1}
-    assert "unknown" not in sample.mode.read(sample.provider, NONE_HELD, submitted).values
+    assert "unknown" not in sample.mode.read(sample.provider, _least(sample), submitted).values
 
 
 def test_values_that_are_no_texts_are_refused_by_name(sample: Sample) -> None:
     for name in sample.submitted:
         with pytest.raises(InvalidBody) as refused:
-            sample.mode.read(sample.provider, NONE_HELD, {**sample.submitted, name: ["x"]})
+            sample.mode.read(sample.provider, _least(sample), {**sample.submitted, name: ["x"]})
         assert [error.path for error in refused.value.errors] == [(name,)]
 
 
@@ -73,7 +79,7 @@ def test_nothing_typed_where_something_is_needed_is_refused(sample: Sample) -> N
     if not sample.submitted:
         return
     with pytest.raises((InvalidBody, AuthorizationFailed)) as refused:
-        sample.mode.read(sample.provider, NONE_HELD, {})
+        sample.mode.read(sample.provider, _least(sample), {})
     assert refused.value.errors
 
 
@@ -143,14 +149,18 @@ def test_refresh_tokens_are_not_shown_unasked(sample: Sample) -> None:
 
 def test_renewing_gives_credentials_of_the_same_user(sample: Sample) -> None:
     before = _obtained(sample).result
-    played = play(sample.mode.refresh(sample.provider, NONE_HELD, before.credentials, NOW), *sample.renewing)
+    played = play(
+        sample.mode.refresh(sample.provider, _least(sample), before.credentials, NOW), *sample.renewing
+    )
     assert played.result.fingerprint == before.fingerprint
     assert sample.mode.load(played.result.credentials.dump()) == played.result.credentials
 
 
 def test_a_refusal_names_cause_remedy_and_person_and_no_secret(sample: Sample) -> None:
     assert sample.refusing is not None
-    failed = play_to_failure(sample.mode.obtain(sample.provider, NONE_HELD, _read(sample)), *sample.refusing)
+    failed = play_to_failure(
+        sample.mode.obtain(sample.provider, _least(sample), _read(sample)), *sample.refusing
+    )
     told = json.dumps(failed.diagnostics()) + failed.message
     assert (failed.code, failed.status) == (sample.wire_code, 400)
     assert failed.cause.code
@@ -161,7 +171,7 @@ def test_a_refusal_names_cause_remedy_and_person_and_no_secret(sample: Sample) -
 
 
 def test_silence_is_told_as_something_that_may_pass(sample: Sample) -> None:
-    exchange = sample.mode.obtain(sample.provider, NONE_HELD, _read(sample))
+    exchange = sample.mode.obtain(sample.provider, _least(sample), _read(sample))
     failed = play_to_failure(exchange, NoAnswer(f"{sample.provider.id} does not answer.", sent=False))
     assert failed.code == sample.wire_code
     assert failed.cause.recoverable
@@ -169,7 +179,7 @@ def test_silence_is_told_as_something_that_may_pass(sample: Sample) -> None:
 
 def test_another_modes_options_and_credentials_are_a_fault_of_ours(sample: Sample) -> None:
     with pytest.raises(TypeError):
-        play(sample.mode.obtain(Example(None), NONE_HELD, _read(sample)))
+        play(sample.mode.obtain(Example(None), _least(sample), _read(sample)))
     if sample.submitted:
         other = next(one for one in SAMPLES if one.mode.name == "NONE")
         with pytest.raises(TypeError):

@@ -23,6 +23,7 @@ from counterfoil.auth_modes import (
 )
 from counterfoil.auth_modes.two_step import (
     NoToken,
+    Probe,
     Renewal,
     SecondQuestion,
     TokenAnswerInvalid,
@@ -93,9 +94,11 @@ OPTIONS = TwoStepOptions(
     renewal=_renewal,
     explain=_explain,
     second_question=_second_question,
-    probe=lambda token: HttpRequest("GET", "https://provider.example/probe", (("A", token.reveal()),)),
-    judge_probe=_judge,
-    explain_probe_unanswered=lambda _values, _silence: cause("probe_unanswered"),
+    probe=Probe(
+        request=lambda token: HttpRequest("GET", "https://provider.example/probe", (("A", token.reveal()),)),
+        judge=_judge,
+        explain_unanswered=lambda _values, _silence: cause("probe_unanswered"),
+    ),
     outcome_unknown=lambda _values: cause("outcome_unknown"),
     fingerprint=lambda values, _token: Fingerprint("provider.example", "company", str(values["user"])),
     is_token_error=lambda status, _type, _body: status == 401,

@@ -139,7 +139,7 @@ async def test_a_session_without_more_shows_only_what_it_has(api: ConnectApi) ->
 
     data = (await page("GET", "/connect/session")).json()["data"]
 
-    assert set(data) == {"endUser", "connectUISettings", "allowed_origins", "expires_at"}
+    assert set(data) == {"endUser", "connectUISettings", "allowed_origins", "expires_at", "websocketsPath"}
     assert (data["endUser"], data["allowed_origins"]) == (None, [])
     assert data["expires_at"] == "2026-11-24T12:30:00.000Z"
 

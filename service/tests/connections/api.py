@@ -11,6 +11,7 @@ from service.tests.doubles import PredictableIds
 from service.tests.web.asgi import Answer, call
 
 from counterfoil.access import ApiKeys, ConnectSessions, NewConnectSession
+from counterfoil.connections.importing import router as importing_router
 from counterfoil.connections.routes import router as connections_router
 from counterfoil.integrations.routes import router as integrations_router
 from counterfoil.vault import Secret
@@ -53,6 +54,7 @@ async def api_of(service: Process) -> Api:
     app = FastAPI()
     install(app)
     app.include_router(connections_router(service.connections, api_keys))
+    app.include_router(importing_router(service.connections, service.authorization, api_keys))
     app.include_router(
         integrations_router(
             service.integrations, service.integrations.catalogue, api_keys, sessions, PUBLIC_URL

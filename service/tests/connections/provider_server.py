@@ -1,8 +1,9 @@
 """A provider on loopback: a real socket, a token endpoint that follows a script, and an oracle's log.
 
-It speaks just enough HTTP and Sage Intacct for tokens: the grants client_credentials and refresh_token, the
-session ID service as proof, and `/ia/api/…` that wants a valid token. What it should do next is said by
-`script`; when that is empty it answers properly. A module of tests' support, without any test.
+It speaks just enough HTTP and Sage Intacct for tokens: the grants client_credentials, authorization_code and
+refresh_token, the session ID service as proof, and `/ia/api/…` that wants a valid token. What it should do
+next is said by `script`; when that is empty it answers properly. A module of tests' support, without any
+test.
 """
 
 import asyncio
@@ -84,6 +85,7 @@ class ProviderServer:
         self.origin = ""
         self.rotation = Rotation.LENIENT
         self.expires_in: int | None = 43_200
+        self.access_token: str | None = None
         self.script: deque[Reply | Fault] = deque()
         self.calls: list[TokenCall] = []
         self.api_statuses: list[int] = []
@@ -93,6 +95,7 @@ class ProviderServer:
         self._valid: dict[str, _Grant] = {}
         self._refresh_tokens: dict[str, _Grant] = {}
         self._spent: dict[str, _Grant] = {}
+        self._codes: dict[str, _Grant] = {}
         self._issued = 0
         self.listener: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
@@ -192,7 +195,7 @@ class ProviderServer:
         if grant is None:
             return refused()
         self._issued += 1
-        call.access_token = f"access-{self._issued}"
+        call.access_token = self.access_token or f"access-{self._issued}"
         refresh_token = f"refresh-{self._issued}"
         grant.access_tokens.append(call.access_token)
         self._valid[call.access_token] = grant
@@ -209,6 +212,8 @@ class ProviderServer:
     def _grant(self, parameters: dict[str, str]) -> _Grant | None:
         if parameters["grant_type"] == "client_credentials":
             return _Grant()
+        if parameters["grant_type"] == "authorization_code":
+            return self._redeemed(parameters["code"])
         used = parameters["refresh_token"]
         if used in self._spent:
             self._revoke(self._spent[used])
@@ -219,6 +224,14 @@ class ProviderServer:
         if self.rotation is Rotation.STRICT:
             self._spent[used] = self._refresh_tokens.pop(used)
         return grant
+
+    def _redeemed(self, code: str) -> _Grant | None:
+        """Every code is good once; a second time ends what came of it (RFC 6749 section 4.1.2)."""
+        if code in self._codes:
+            self._revoke(self._codes[code])
+            return None
+        self._codes[code] = _Grant()
+        return self._codes[code]
 
     def _revoke(self, grant: _Grant) -> None:
         grant.alive = False

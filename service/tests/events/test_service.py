@@ -74,7 +74,7 @@ async def test_a_payload_changed_afterwards_is_kept_as_it_was(
 def test_every_type_names_its_subject_and_what_became_of_it() -> None:
     for kind in EventType:
         subject, _, happening = kind.value.partition(".")
-        assert subject in {"integration", "connection", "webhook_endpoint"}
+        assert subject in {"integration", "connection", "webhook", "webhook_endpoint"}
         assert happening.replace("_", "").isalpha()
 
 

@@ -47,7 +47,8 @@ async def test_an_integration_names_what_it_holds_and_never_shows_it(api: Api) -
 async def test_what_may_be_included_depends_on_the_scope(api: Api) -> None:
     await _create(api)
     included = (await api("GET", "/integrations/intacct?include=webhook&include=credentials")).json()["data"]
-    assert (included["webhook_url"], included["credentials"]) == (None, None)
+    url = f"{PUBLIC_URL}/webhook/{api.service.environment.uuid}/intacct"
+    assert (included["webhook_url"], included["credentials"]) == (url, None)
     reader = await api.with_scopes(["environment:integrations:read"])
     included = (await reader("GET", "/integrations/intacct?include=credentials")).json()["data"]
     assert "credentials" not in included
@@ -64,7 +65,8 @@ async def test_what_may_be_included_depends_on_the_scope(api: Api) -> None:
         ({"unique_key": ""}, ["unique_key"]),
         ({"display_name": ""}, ["display_name"]),
         ({"more": 1}, []),
-        ({"credentials": {"type": "OAUTH2"}}, ["credentials"]),
+        ({"credentials": {"type": "OAUTH2"}}, ["credentials", "client_id"]),
+        ({"credentials": {"type": "OAUTH2", "client_id": "i", "client_secret": "s"}}, ["credentials"]),
         ({"custom": {"a": "b"}}, ["custom"]),
         ({"integration_config": {"clientid": "x"}}, ["integration_config"]),
         ({"integration_config": {"clientId": "x" * 8193}}, ["integration_config", "clientId"]),
@@ -193,7 +195,7 @@ async def test_providers_are_listed_searched_and_read(api: Api) -> None:
     assert (provider["name"], provider["auth_mode"]) == ("sage-intacct-cc", "TWO_STEP")
     assert provider["logo_url"] == f"{PUBLIC_URL}/images/template-logos/sage-intacct-cc.svg"
     assert (await api("GET", "/providers/sage-intacct-cc")).json() == {"data": provider}
-    assert (await api("GET", "/providers?search=INTACCT")).json() == {"data": [provider]}
+    assert (await api("GET", "/providers?search=INTACCT-CC")).json() == {"data": [provider]}
     assert (await api("GET", "/providers?search=other")).json() == {"data": []}
     for target in ("/providers?page=1", "/providers/sage-intacct-cc?x=1", "/providers?search=a/b"):
         assert (await api("GET", target)).error_code == "invalid_query_params"

@@ -22,12 +22,12 @@ _SAGE: Final = "sage-intacct-cc"
 _MOMENT: Final = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def _integration(**settings: str) -> Integration:
+def _integration(provider: str = _SAGE, **settings: str) -> Integration:
     return Integration(
         id=1,
         environment_id=1,
         unique_key="intacct",
-        provider=catalogue("https://api.intacct.com").get(_SAGE),
+        provider=catalogue("https://api.intacct.com").get(provider),
         display_name="Books",
         settings=ClientSettings({name: Secret(value) for name, value in settings.items()}),
         custom={},
@@ -61,15 +61,59 @@ def test_what_it_holds_is_named_and_never_shown() -> None:
     ("include", "may_read", "members"),
     [
         ([], True, {}),
-        (["webhook"], False, {"webhook_url": None}),
+        (["webhook"], False, {"webhook_url": "https://c.example/webhook/u/books"}),
         (["credentials"], False, {}),
-        (["credentials", "webhook"], True, {"credentials": None, "webhook_url": None}),
+        (
+            ["credentials", "webhook"],
+            True,
+            {"credentials": None, "webhook_url": "https://c.example/webhook/u/books"},
+        ),
     ],
 )
-def test_what_is_asked_for_besides_is_null(
-    include: list[str], may_read: bool, members: dict[str, None]
+def test_what_is_asked_for_besides_is_there(
+    include: list[str], may_read: bool, members: dict[str, str | None]
 ) -> None:
-    assert included_json(include, may_read_credentials=may_read) == members
+    url = "https://c.example/webhook/u/books"
+    found = included_json(include, _integration(), webhook_url=url, may_read_credentials=may_read)
+    assert found == members
+
+
+def test_the_client_of_an_integration_that_sends_people_away_is_shown_to_who_may_read_it() -> None:
+    held = _integration("sage-intacct-oauth", client_id="id", client_secret="s3cret", scopes="a,b")
+    assert included_json(["credentials"], held, webhook_url=None, may_read_credentials=True) == {
+        "credentials": {"type": "OAUTH2", "client_id": "id", "client_secret": "s3cret", "scopes": "a,b"}
+    }
+    assert included_json(["credentials"], held, webhook_url=None, may_read_credentials=False) == {}
+
+
+def test_a_client_in_the_wires_form_becomes_settings() -> None:
+    told = {"type": "OAUTH2", "client_id": "id", "client_secret": "s3cret", "scopes": "a,b"}
+    body = {"provider": "generic-oauth2", "unique_key": "x", "integration_config": {"baseUrl": "https://a"}}
+    new = CreateIntegration.model_validate({**body, "credentials": told}).new()
+    assert new.settings == {
+        "baseUrl": "https://a",
+        "client_id": "id",
+        "client_secret": "s3cret",
+        "scopes": "a,b",
+    }
+    kept = {name: told[name] for name in ("type", "client_id", "client_secret")}
+    changed = UpdateIntegration.model_validate({"credentials": kept}).change()
+    assert changed.settings == {"client_id": "id", "client_secret": "s3cret"}
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"type": "OAUTH2", "client_id": "id"},
+        {"type": "OAUTH1", "client_id": "id", "client_secret": "s"},
+        {"type": "OAUTH2", "client_id": "", "client_secret": "s"},
+        {"type": "OAUTH2", "client_id": "id", "client_secret": "s", "scopes": "a;b"},
+        {"type": "OAUTH2", "client_id": "id", "client_secret": "s", "more": "x"},
+    ],
+)
+def test_a_client_that_is_none_is_refused(credentials: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        UpdateIntegration.model_validate({"credentials": credentials})
 
 
 def test_include_may_come_once_or_more_often() -> None:

@@ -35,7 +35,14 @@ def test_a_definition_is_json() -> None:
 def test_what_an_operator_sets_is_listed_and_nothing_is_made_up() -> None:
     shown = definition(CATALOGUE.get("generic-api-key"), "https://connect.example")
     assert list(shown["credentials"]) == ["apiKey"]
-    assert list(shown["integration_config"]) == ["baseUrl", "headerName", "headerPrefix", "verificationPath"]
+    assert list(shown["integration_config"]) == [
+        "baseUrl",
+        "headerName",
+        "headerPrefix",
+        "verificationPath",
+        "webhookSecret",
+        "webhookSignatureHeader",
+    ]
     assert shown["integration_config"]["baseUrl"]["format"] == "uri"
     assert shown["integration_config"]["baseUrl"]["optional"] is False
     assert "proxy" not in shown
@@ -47,10 +54,31 @@ def test_a_client_may_be_held_beside_the_settings() -> None:
     assert "credentials" not in shown
     assert list(shown["integration_config"])[:3] == ["client_id", "client_secret", "baseUrl"]
     assert shown["integration_config"]["client_id"]["optional"] is True
-    assert [one["order"] for one in shown["integration_config"].values()] == list(range(7))
+    assert [one["order"] for one in shown["integration_config"].values()] == list(range(9))
+
+
+def test_a_session_of_the_xml_gateway_is_told_in_the_wires_words() -> None:
+    shown = definition(CATALOGUE.get("sage-intacct"), "https://connect.example")
+    assert shown["auth_mode"] == "TWO_STEP"
+    assert shown["token_url"] == "https://api.intacct.com/ia/xml/xmlgw.phtml"
+    assert shown["body_format"] == "xml"
+    assert "token_response" not in shown
+    assert list(shown["credentials"]) == ["companyId", "userId", "userPassword", "entityId"]
+    assert list(shown["integration_config"]) == ["senderId", "senderPassword"]
 
 
 def test_nothing_is_asked_where_nobody_is_known() -> None:
     shown = definition(CATALOGUE.get("generic-unauthenticated"), "https://connect.example")
     assert "credentials" not in shown
     assert shown["auth_mode"] == "NONE"
+
+
+def test_who_is_sent_to_the_provider_is_asked_for_settings_and_for_no_client() -> None:
+    shown = definition(CATALOGUE.get("netsuite"), "https://connect.example")
+    assert shown["authorization_url"].startswith("https://${connectionConfig.accountId}.app.netsuite.com/")
+    assert shown["proxy"] == {"base_url": "https://${connectionConfig.accountId}.suitetalk.api.netsuite.com"}
+    assert list(shown["connection_config"]) == ["accountId"]
+    assert "credentials" not in shown
+    assert "client_id" not in json.dumps(shown)
+    sage = definition(CATALOGUE.get("sage-intacct-oauth"), "https://connect.example")
+    assert (sage["default_scopes"], sage["scope_separator"]) == (["offline_access"], " ")

@@ -64,3 +64,17 @@ def test_a_declared_length_beyond_the_bound_is_refused_before() -> None:
     body.refuse_if_declared_too_large(5)
     with pytest.raises(RequestBodyTooLarge):
         body.refuse_if_declared_too_large(6)
+
+
+async def test_all_of_it_is_had_where_it_has_to_be_rewritten() -> None:
+    body = RequestBody(saying(b"abcdef", b"ghijk", b"lm"), most_bytes=100)
+    assert await body.read_ahead(8) is None
+    assert await body.whole(13) == b"abcdefghijklm"
+
+
+@pytest.mark.parametrize("most", [3, 8, 12])
+async def test_more_than_can_be_rewritten_is_refused(most: int) -> None:
+    body = RequestBody(saying(b"abcdef", b"ghijk", b"lm"), most_bytes=100)
+    await body.read_ahead(8)
+    with pytest.raises(RequestBodyTooLarge):
+        await body.whole(most)

@@ -150,3 +150,47 @@ def test_which_paths_are_the_proxys() -> None:
         False,
         False,
     ]
+
+
+# Everything that some reader on the way takes for two dots, and for a slash.
+DOTS = (
+    "..",
+    "%2e%2e",
+    "%2E%2E",
+    ".%2e",
+    "%2e.",
+    "%252e%252e",
+    "%25252e%25252e",
+    "%c0%ae%c0%ae",
+    "%e0%80%ae%e0%80%ae",
+    "%ef%bc%8e%ef%bc%8e",
+    "%e2%80%a5",
+    "..;",
+    "..%3b",
+    "..%00",
+    "..%20",
+    "..%09",
+)
+SLASHES = ("/", "%2f", "%2F", "\\", "%5c", "%5C", "%252f", "%255c", "%c0%af", "%ef%bc%8f", "%e2%88%95", "//")
+CLIMBING = tuple(
+    pattern.format(dots=dots, slash=slash)
+    for pattern in ("/{dots}{slash}admin", "/v1{slash}{dots}{slash}{dots}", "/v1{slash}x{slash}{dots}")
+    for dots in DOTS
+    for slash in SLASHES
+)
+
+
+def test_there_are_hundreds_of_climbing_spellings() -> None:
+    assert len(set(CLIMBING)) >= 300
+
+
+@pytest.mark.parametrize("dots", DOTS)
+def test_no_spelling_of_a_climb_is_passed_on(dots: str) -> None:
+    passed = []
+    for endpoint in CLIMBING:
+        if dots in endpoint:
+            try:
+                passed.append(upstream_url(BASE, b"/proxy" + endpoint.encode(), b""))
+            except InvalidProxyPath:
+                continue
+    assert passed == []

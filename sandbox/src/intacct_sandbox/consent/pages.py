@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from intacct_sandbox.clock import SandboxClock
+from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.identity import clients, companies, developers, sessions, users
 from intacct_sandbox.identity.companies import WEB_SERVICES, Company
 from intacct_sandbox.identity.users import User
@@ -41,6 +42,7 @@ WRONG_SCOPE: Final = (
     " only, Non-Production with all others only."
 )
 _POLICY: Final = "Content-Security-Policy"
+_OPENER_POLICY: Final = "Cross-Origin-Opener-Policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ ConsentDoor = Door[Person]
 Page = Visit[Person | None]
 
 
-def routes(*, store: Store, clock: SandboxClock, ids: SeededIds) -> list[BaseRoute]:
+def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> list[BaseRoute]:
     """The address of applications, and the pages of people."""
-    consent = Consent(store, clock, ids)
+    consent = Consent(store, clock, ids, quirks)
     door = ConsentDoor(
         name="authorize",
         title="Authorize an application",
@@ -79,10 +81,11 @@ async def _arrive(request: Request) -> Response:
 class Consent:
     """The pages of this module."""
 
-    def __init__(self, store: Store, clock: SandboxClock, ids: SeededIds) -> None:
+    def __init__(self, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
+        self._quirks = quirks
 
     def find(self, session_id: str) -> Person | None:
         """Who a browser session stands for."""
@@ -174,4 +177,5 @@ class Consent:
         shown.headers[_POLICY] = HEADERS[_POLICY].replace(
             "form-action 'self'", f"form-action 'self' {target}"
         )
+        shown.headers[_OPENER_POLICY] = self._quirks.value("consent-opener-policy")
         return shown

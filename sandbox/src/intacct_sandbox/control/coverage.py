@@ -190,6 +190,22 @@ TRAITS: Final = (
         marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
     ),
     Trait(
+        what="What is open of bills, invoices, adjustments and advances is their total less what posted"
+        " payments and memos applied to it; a vendor's or customer's totalDue is the sum of that, and equals"
+        " the account that holds it in the ledger.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Trait(
+        what="Everything posted has lines in general-ledger/gl-detail that balance, and a reversal mirrors"
+        " them; Sage has that view in XML, and no REST object of it has been seen.",
+        marks=(Mark.PROPOSED,),
+    ),
+    Trait(
+        what="Amounts in other currencies become base amounts by the company's own exchange rates or a given"
+        " one, rounded to the currency's places; payments at another rate post a gain or loss.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Trait(
         what="Pages of a list are read one by one; what changes between two of them shows.",
         marks=(Mark.REPORTED,),
     ),
@@ -199,4 +215,5 @@ OF_OBJECTS: Final[Mapping[str, Mark]] = {
     "recorded": Mark.RECORDED,
     "schema": Mark.DOCUMENTED,
     "examples": Mark.DOCUMENTED,
+    "proposed": Mark.PROPOSED,
 }

@@ -117,6 +117,25 @@ class Plane:
         self._start = start
         return self.state()
 
+    def register_redirects(self, wanted: Mapping[str, Any]) -> Json:
+        """Give a client redirect URIs without the console, which refuses `http` also on loopback.
+
+        Args:
+            wanted: `client_id` and `redirect_uris`, a list of addresses.
+
+        Raises:
+            InvalidInput: They are no texts.
+            UnknownThing: There is no such client.
+        """
+        only(wanted, "client_id", "redirect_uris")
+        client_id, uris = wanted.get("client_id"), wanted.get("redirect_uris")
+        if not isinstance(client_id, str):
+            raise InvalidInput("client_id", "Name a client by its Client ID.")
+        if not isinstance(uris, list) or not all(isinstance(uri, str) and uri for uri in uris):
+            raise InvalidInput("redirect_uris", "Give a list of addresses.")
+        developers.replace_redirect_uris(self._store, client_id, uris)
+        return {"client_id": client_id, "redirect_uris": uris}
+
     # Snapshots
 
     def snapshots(self) -> Json:

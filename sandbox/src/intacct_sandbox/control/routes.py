@@ -62,6 +62,7 @@ def routes(
     return [
         _resource("/reset", {"POST": _plain(plane.reset)}),
         _resource("/fixture", {"POST": _with_body(plane.load)}),
+        _resource("/redirect-uris", {"POST": _with_body(plane.register_redirects)}),
         _resource("/snapshots", {"GET": _plain(plane.snapshots), "POST": _with_body(plane.take_snapshot)}),
         _resource("/snapshots/{name}", {"DELETE": delete_snapshot}),
         _resource("/restore", {"POST": _with_body(plane.restore)}),

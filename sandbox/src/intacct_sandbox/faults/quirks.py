@@ -41,6 +41,10 @@ def _is_step(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= 86_400
 
 
+def _is_account_id(value: str) -> bool:
+    return 0 < len(value) <= 24 and value.isprintable()
+
+
 def _never(_value: str) -> bool:
     return False
 
@@ -113,6 +117,16 @@ ALL: Final[tuple[Quirk, ...]] = (
         meaning="Whether a Production client is refused in a non-production company and the reverse, with"
         " GW-0011.",
         evidence="Listed as a cause of failures by integrators; the exact answer is our proposal.",
+    ),
+    Quirk(
+        name="consent-opener-policy",
+        default="unsafe-none",
+        choices=("unsafe-none", "same-origin"),
+        meaning="The Cross-Origin-Opener-Policy of the pages on which a person signs in and accepts: "
+        "same-origin"
+        " parts the window from the page that opened it, which then takes it for closed.",
+        evidence="Sage's pages were not looked at; products open them in windows of their own and keep "
+        "watch.",
     ),
     Quirk(
         name="invalid-grant-status",
@@ -327,6 +341,42 @@ ALL: Final[tuple[Quirk, ...]] = (
         " dimensions, or beside the record's own fields.",
         evidence="Sage lists them with its own dimensions, and custom fields stand beside ordinary ones; no"
         " record with one has been seen.",
+    ),
+    Quirk(
+        name="new-ap-payments",
+        default="confirmed",
+        choices=("confirmed", "submitted"),
+        meaning="The state of a new AP payment that is no draft: confirmed and so posted, or submitted, where"
+        " it selects its bills until it is approved and confirmed.",
+        evidence="Sage's example of a payment says submitted, that of its details says confirmed; which of"
+        " them follows from a create depends on settings that the API does not show.",
+    ),
+    Quirk(
+        name="adjustment-sign",
+        default="signed",
+        choices=("signed", "lowers"),
+        meaning="Whether an adjustment above zero raises what is owed and one below zero lowers it, or every"
+        " adjustment lowers it.",
+        evidence="Sage's payments tell debit from credit adjustments, while both are one object without a"
+        " field for it; the sign is our reading.",
+    ),
+    Quirk(
+        name="entries-between-entities",
+        default="base-location",
+        choices=("base-location", "free"),
+        meaning="Whether a journal entry that balances as a whole but not in each entity needs a"
+        " baseLocation, or is taken without one. Lines between the entities are not added.",
+        evidence="Sage's schema says that baseLocation is needed when entries do not balance by entity.",
+    ),
+    Quirk(
+        name="exchange-gain-loss-account",
+        default="8010",
+        choices=(),
+        meaning="The id of the GL account that realized exchange gains and losses are posted to.",
+        evidence="A company sets it in its configuration, which the API does not show; 8010 is an income"
+        " account of the fixtures.",
+        check=_is_account_id,
+        expects="the id of a GL account",
     ),
     Quirk(
         name="closed-periods",

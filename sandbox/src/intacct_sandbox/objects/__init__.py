@@ -7,7 +7,10 @@
     rows           writing many records at once
     visibility     whose records a caller sees
     payloads       a record's JSON, read; `writing` creates, updates and deletes
-    behaviours     what follows from a write: totals, balance, states; `workflows` change states
+    behaviours     what follows from a write: totals, balance, states; `workflows` do the `actions`
+    documents      bills, invoices, adjustments, advances by their names; `subledger` is their behaviour
+    payments       what pays them: `applications` of amounts, `reversals`
+    postings       what all of them have in the general ledger; `currencies` and their rates
     custom         what a company adds: fields, objects, dimensions
     model          what the model service says of an object
 

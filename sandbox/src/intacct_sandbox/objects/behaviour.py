@@ -15,7 +15,8 @@ from intacct_sandbox.objects import registry
 from intacct_sandbox.objects.definitions import Definition, Kind
 from intacct_sandbox.objects.errors import Breach, RuleBroken
 from intacct_sandbox.objects.kinds import Native, stored
-from intacct_sandbox.objects.schema import column_of_reference, quoted
+from intacct_sandbox.objects.rows import RowWriter, Stamp
+from intacct_sandbox.objects.schema import column_of_reference, columns, own_columns, quoted
 from intacct_sandbox.objects.visibility import Scope
 from intacct_sandbox.store import Store
 
@@ -72,8 +73,59 @@ class Ledger:
         )
         return [dict(zip(paths, one, strict=True)) for one in found]
 
+    def entity_of(self, name: str, key: int) -> int | None:
+        """The entity that owns a record; None for the top level."""
+        found = self.store.one(
+            f"SELECT entity_key FROM {registry.ALL[name].table} WHERE company_key = ? AND key = ?",  # noqa: S608 - own names
+            (self.author.company_key, key),
+        )
+        return int(found[0]) if found is not None and found[0] is not None else None
+
+    def key_of(self, name: str, id_: str) -> int | None:
+        """The key of the record with an id; None where there is none."""
+        definition = registry.ALL[name]
+        column = "id" if definition.fields["id"].computed is None else "key"
+        found = self.store.one(
+            f"SELECT key FROM {definition.table} WHERE company_key = ? AND {column} = ?",  # noqa: S608 - own names
+            (self.author.company_key, id_),
+        )
+        return int(found[0]) if found is not None else None
+
+    def add(self, name: str, values: Mapping[str, Native], *, entity_key: int | None) -> int:
+        """Write one more record, as a consequence of another; no behaviour is asked."""
+        writer = RowWriter(self.store, self.author.company_key)
+        now = self.author.now
+        stamp = Stamp(created_at=now, modified_at=now, user_key=self.author.user_key)
+        key = writer.add(name, values, stamp=stamp, entity_key=entity_key)
+        writer.flush()
+        return key
+
+    def copy(self, name: str, key: int, changes: Mapping[str, Native]) -> int:
+        """Write a record once more under a key of its own, with other values in places."""
+        definition = registry.ALL[name]
+        kept = [column for column in columns(definition) if column not in changes]
+        own = [column for column in own_columns(definition) if column not in {"company_key", "key"}]
+        made = self.add(name, changes, entity_key=None)
+        sets = ", ".join(f"{quoted(column)} = old.{quoted(column)}" for column in (*own, *kept))
+        table = definition.table
+        self.store.execute(
+            f"UPDATE {table} SET {sets} FROM {table} AS old"  # noqa: S608 - own names
+            f" WHERE {table}.company_key = ? AND {table}.key = ? AND old.company_key = ? AND old.key = ?",
+            (self.author.company_key, made, self.author.company_key, key),
+        )
+        return made
+
+    def remove(self, name: str, reference: str, key: int) -> None:
+        """Delete the records that refer to a key."""
+        self.store.execute(
+            f"DELETE FROM {registry.ALL[name].table} WHERE company_key = ? AND {quoted(reference)} = ?",  # noqa: S608 - own names
+            (self.author.company_key, key),
+        )
+
     def put(self, name: str, key: int, values: Mapping[str, Native]) -> None:
-        """Set values of a record."""
+        """Set values of a record; without values nothing is done."""
+        if not values:
+            return
         definition = registry.ALL[name]
         sets = ", ".join(f"{quoted(column_of(definition, path))} = ?" for path in values)
         bound = [stored(kind_of(definition, path), value) for path, value in values.items()]
@@ -92,6 +144,7 @@ class Draft:
         values: Stored path -> value, of what the payload gives; behaviour may add.
         links: Reference path -> key or None.
         pointer: Where the record stands in the payload.
+        members: Reference path -> what the payload says there of the target beside key and id.
         kept: Lists that stand in the record's own row -> their elements or links, where the payload has them.
     """
 
@@ -100,6 +153,7 @@ class Draft:
     values: dict[str, Native]
     links: dict[str, int | None]
     pointer: str = ""
+    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     kept: dict[str, list[Any]] = field(default_factory=dict)
 
     @property

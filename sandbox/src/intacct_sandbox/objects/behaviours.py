@@ -3,25 +3,27 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intacct_sandbox.objects import subledger
+from intacct_sandbox.objects import documents, master_data, payments, subledger
 from intacct_sandbox.objects.behaviour import Behaviour
 from intacct_sandbox.objects.company_config import attachment
 from intacct_sandbox.objects.core import user_view
-from intacct_sandbox.objects.general_ledger import journal_entry
-from intacct_sandbox.objects.subledger import PAYABLE, RECEIVABLE
+from intacct_sandbox.objects.general_ledger import account, journal_entry, statistical_entry
 
 NONE: Final = Behaviour()
 
 ALL: Final[Mapping[str, Behaviour]] = {
-    "accounts-payable/bill": subledger.document(PAYABLE),
-    "accounts-payable/bill-line": subledger.line(PAYABLE),
-    "accounts-receivable/invoice": subledger.document(RECEIVABLE),
-    "accounts-receivable/invoice-line": subledger.line(RECEIVABLE),
+    **master_data.behaviours(),
+    **{one.name: subledger.document(one) for one in documents.ALL.values()},
+    **{one.lines.name: subledger.line(one) for one in documents.ALL.values()},
+    **{side.name: payments.payment(side) for side in payments.ALL.values()},
+    "general-ledger/account": account.ACCOUNTS,
     "company-config/attachment": attachment.ATTACHMENTS,
     "company-config/folder": attachment.FOLDERS,
     "core/user-view": user_view.USER_VIEWS,
     "general-ledger/journal-entry": journal_entry.ENTRIES,
     "general-ledger/journal-entry-line": journal_entry.LINES,
+    "general-ledger/statistical-journal-entry": statistical_entry.ENTRIES,
+    "general-ledger/statistical-journal-entry-line": statistical_entry.LINES,
 }
 
 

@@ -122,6 +122,8 @@ class RowWriter:
                 "INSERT OR REPLACE INTO object_sequence (company_key, object, last_key) VALUES (?, ?, ?)",
                 [(self._company_key, name, key) for name, key in self._last_keys.items()],
             )
+        # Another writer may go on from here.
+        self._last_keys.clear()
 
     def _table(self, name: str) -> _Table:
         table = self._tables.get(name)

@@ -5,13 +5,15 @@ then by key" of a query is an index scan. A reference is its target's key. Colum
 path as it is; the few others are the row's own: `company_key`, `key`, `entity_key` (the entity that owns
 the record, NULL for the top level) and `private`.
 
-Users, roles and entities are kept by `identity`; their tables here are views on its tables.
+Users, roles and entities are kept by `identity`; their tables here are views on its tables. GL detail is a
+view on the ledger, and two tables of no object stand behind it: what subledgers posted, and what was applied.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from intacct_sandbox.objects.definitions import Definition
+from intacct_sandbox.objects.general_ledger import detail
 from intacct_sandbox.objects.kinds import COLUMN_TYPE
 from intacct_sandbox.objects.registry import ALL
 from intacct_sandbox.objects.views import VIEWS
@@ -36,7 +38,29 @@ CREATE TABLE custom_definition (
 );
 """
 
+# What payments and memos take from the open amounts of documents; `applications` writes it.
+_APPLICATIONS: Final = """
+CREATE TABLE subledger_application (
+    company_key INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    payment TEXT NOT NULL,
+    payment_key INTEGER NOT NULL,
+    detail_key INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    document_key INTEGER NOT NULL,
+    line_key INTEGER NOT NULL,
+    txn INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    is_posted INTEGER NOT NULL,
+    PRIMARY KEY (company_key, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subledger_application__payment ON subledger_application (company_key, payment, payment_key);
+CREATE INDEX subledger_application__document ON subledger_application (company_key, document, document_key);
+"""
+
 _ENTITY: Final = "company-config/entity"
+# What a view has of a row's own columns where it says nothing.
+_OWN_OF_VIEWS: Final = {"entity_key": "NULL", "private": "0"}
 
 
 def column_of_reference(definition: Definition, path: str) -> str:
@@ -85,6 +109,8 @@ def create_table(store: Store, definition: Definition) -> None:
 def _statements() -> Iterator[str]:
     yield _SEQUENCES
     yield _CUSTOM
+    yield _APPLICATIONS
+    yield detail.TABLES
     for definition in ALL.values():
         if definition.name in VIEWS:
             yield _view(definition)
@@ -119,7 +145,8 @@ def _indexes(definition: Definition) -> Iterator[str]:
 
 def _view(definition: Definition) -> str:
     source, provided = VIEWS[definition.name]
-    own = ["company_key AS company_key", "key AS key", "NULL AS entity_key", "0 AS private"]
+    own = ["company_key AS company_key", "key AS key"]
+    own += [f"{provided.get(name, absent)} AS {name}" for name, absent in _OWN_OF_VIEWS.items()]
     named = [f"{provided.get(name, 'NULL')} AS {quoted(name)}" for name in columns(definition)]
     body = ",\n    ".join([*own, *named])
     return f"CREATE VIEW {definition.table} AS SELECT\n    {body}\nFROM {source};\n"

@@ -1,19 +1,47 @@
-"""Objects whose records `identity` keeps: which tables they are read from, and how.
+"""Objects whose records stand in other tables: which ones, and how they are read from them.
 
-Users, roles and entities are administered on the company's pages, so their tables here are views: nothing is
-kept twice. A column that is not named has no value. Writing them is `identity`'s affair.
+Users, roles and entities are administered on the company's pages, GL detail follows from the ledger, and bank
+accounts are checking and savings accounts seen together, so their tables here are views: nothing is kept
+twice. A column that is not named has no value.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from intacct_sandbox.objects.general_ledger import detail
+
+# Keys of savings accounts among bank accounts begin where those of checking accounts will not get to.
+_SAVINGS_FROM: Final = 10**9
+_BANK_COLUMNS: Final = (
+    'entity_key, private, id, "bankAccountDetails.bankName" AS bank,'
+    ' "bankAccountDetails.currency" AS currency'
+)
+_BANK_ACCOUNTS: Final = (
+    f"(SELECT company_key, key, 'checking' AS kind, {_BANK_COLUMNS} FROM cash_management__checking_account"  # noqa: S608 - own names
+    f" UNION ALL SELECT company_key, key + {_SAVINGS_FROM}, 'savings', {_BANK_COLUMNS}"
+    " FROM cash_management__savings_account)"
+)
+
 # Object name -> (what its rows are read from, column -> its SQL).
 VIEWS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "cash-management/bank-account": (
+        _BANK_ACCOUNTS,
+        {
+            "entity_key": "entity_key",
+            "private": "private",
+            "id": "id",
+            "name": "coalesce(bank, id)",
+            "currency": "currency",
+            "accountType": "kind",
+            "referenceKey": "CAST(key AS TEXT)",
+        },
+    ),
     "company-config/entity": (
         "entity",
         {"id": "id", "name": "name", "status": "status", "isRoot": "0"},
     ),
+    "general-ledger/gl-detail": (detail.SOURCE, detail.COLUMNS),
     "company-config/role": (
         "role",
         {

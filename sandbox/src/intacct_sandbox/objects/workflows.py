@@ -1,123 +1,38 @@
-"""Workflows: the actions that change a record's state, and from which states they are legal.
+"""Workflows: doing an object's action to a record.
 
-Actions, their request members and the states they answer with are Sage's own examples (catalogue,
-`workflowStates`). From which states an action is legal is told by the words themselves, for no source lists
-it: only what is a draft is submitted, only what was submitted is approved, only what was posted is reversed.
-A workflow that is not here is not emulated.
+What actions there are and from which states they are legal is in `actions`. What follows from the new state
+is the record's behaviour's affair; documents and payments are reversed by a second record (`reversals`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.objects import behaviours, payloads, registry
-from intacct_sandbox.objects.behaviour import Author, Ledger, check_period, day
+from intacct_sandbox.objects import behaviours, documents, payloads, payments, registry, reversals
+from intacct_sandbox.objects.actions import ALL, Action, Member
+from intacct_sandbox.objects.behaviour import Author, Ledger, check_period, day, kind_of
 from intacct_sandbox.objects.definitions import TYPE_MARK, Definition
 from intacct_sandbox.objects.errors import BadPayload, Breach, NoSuchRecord, Problem, RuleBroken
-from intacct_sandbox.objects.kinds import Native
+from intacct_sandbox.objects.kinds import Native, stored
 from intacct_sandbox.objects.paths import href
 from intacct_sandbox.objects.visibility import condition
 from intacct_sandbox.store import Store
 
-_UNSAVED: Final = (None, "draft", "declined")
-_WAITING: Final = ("submitted", "partiallyApproved")
-_POSTED: Final = (None, "posted", "approved", "completed", "confirmed", "delivered", "submitted")
+__all__ = ["ALL", "Action", "find", "missing", "run"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One action of an object.
-
-    Attributes:
-        legal: The states it is legal from; None is a record that never had one.
-        answer: The state it answers with.
-        stored: The state the record has afterwards, where that is another.
-        takes: Members of the request beside `key` -> whether they are dates.
-        copies: Those members that are fields of the record and are written to it.
-    """
-
-    legal: tuple[str | None, ...]
-    answer: str
-    stored: str | None = None
-    takes: Mapping[str, bool]
-    copies: tuple[str, ...] = ()
-
-    @property
-    def state(self) -> str:
-        """The state the record has afterwards."""
-        return self.stored or self.answer
-
-
-def _submit(answer: str = "posted") -> Action:
-    return Action(legal=_UNSAVED, answer=answer, takes={})
-
-
-def _judge(answer: str, stored: str | None = None) -> Action:
-    return Action(legal=_WAITING, answer=answer, stored=stored, takes={"notes": False})
-
-
-def _reverse(when: str, text: str, answer: str = "reversed") -> Action:
-    return Action(legal=_POSTED, answer=answer, takes={when: True, text: False})
-
-
-def _reclassify(*fields: str) -> Action:
-    takes = {"id": False} | {name: name.endswith("Date") for name in fields}
-    return Action(legal=("posted", "partiallyPaid", "paid"), answer="posted", takes=takes, copies=fields)
-
-
-ALL: Final[Mapping[str, Action]] = {
-    "accounts-payable/adjustment/reverse": _reverse("reverseDate", "memo"),
-    "accounts-payable/adjustment/submit": _submit(),
-    "accounts-payable/advance/reverse": _reverse("reversedDate", "memo"),
-    "accounts-payable/advance/submit": _submit(),
-    # The answer says approved; the states of a bill have no such word (catalogue, known gaps).
-    "accounts-payable/bill/approve": _judge("approved", "posted"),
-    "accounts-payable/bill/decline": _judge("declined"),
-    "accounts-payable/bill/recall": Action(legal=_WAITING, answer="draft", takes={}),
-    "accounts-payable/bill/reverse": _reverse("reverseDate", "notes"),
-    "accounts-payable/bill/submit": _submit(),
-    "accounts-payable/payment/approve": _judge("approved"),
-    "accounts-payable/payment/confirm": Action(legal=("approved", "delivered"), answer="confirmed", takes={}),
-    "accounts-payable/payment/decline": _judge("declined"),
-    "accounts-payable/payment/print": Action(legal=("approved",), answer="delivered", takes={}),
-    "accounts-payable/payment/reverse": _reverse("paymentDate", "description"),
-    "accounts-payable/payment/submit": _submit("submitted"),
-    "accounts-payable/vendor/approve": Action(
-        legal=(None, "s"), answer="approved", stored="a", takes={"notes": False}
-    ),
-    "accounts-payable/vendor/decline": Action(
-        legal=(None, "s"), answer="declined", stored="r", takes={"notes": False}
-    ),
-    "accounts-receivable/adjustment/reclassify": _reclassify(
-        "adjustmentNumber", "documentNumber", "description"
-    ),
-    "accounts-receivable/adjustment/reverse": _reverse("reversedDate", "memo", "reversal"),
-    "accounts-receivable/adjustment/submit": _submit(),
-    "accounts-receivable/advance/reverse": _reverse("reversedDate", "memo", "reversal"),
-    "accounts-receivable/advance/submit": _submit(),
-    "accounts-receivable/customer-refund/reverse": _reverse("reversedDate", "description", "voided"),
-    "accounts-receivable/customer-refund/submit": _submit(),
-    "accounts-receivable/invoice/reclassify": _reclassify(
-        "invoiceNumber", "referenceNumber", "description", "dueDate"
-    ),
-    "accounts-receivable/invoice/reverse": _reverse("reversedDate", "memo"),
-    "accounts-receivable/invoice/submit": _submit(),
-    "accounts-receivable/payment/reverse": _reverse("reversedDate", "memo", "reversal"),
-    "accounts-receivable/payment/submit": _submit("completed"),
-    "cash-management/bank-fee/reverse": _reverse("reversedDate", "notes"),
-    "cash-management/credit-card-fee/reverse": _reverse("reversedDate", "notes"),
-    "cash-management/credit-card-txn/reverse": _reverse("reversedDate", "memo"),
-    "cash-management/deposit/reverse": _reverse("reversedDate", "notes"),
-    "cash-management/funds-transfer/reverse": _reverse("reversedDate", "memo"),
-    "cash-management/other-receipt/reverse": _reverse("reversedDate", "notes"),
-    "purchasing/document/approve": Action(
-        legal=_WAITING, answer="approved", takes={"notes": False, "lineKeys": False}
-    ),
-    "purchasing/document/decline": Action(
-        legal=_WAITING, answer="declined", takes={"notes": False, "lineKeys": False}
-    ),
-    "purchasing/document/submit": _submit("submitted"),
+_REVERSED_BY_ANOTHER: Final = frozenset({*documents.ALL, *payments.ALL})
+# States that stand in Sage's example of an answer while the record keeps the one it has.
+_KEPT: Final = {"reclassify"}
+# Days on which something is posted; others only say from when on something holds.
+_POSTING_DAYS: Final = frozenset(
+    {"reverseDate", "reversedDate", "paymentDate", "glPostingDate", "actualPostingDate"}
+)
+_WRONG: Final[Mapping[Member, str]] = {
+    "text": "must be a string",
+    "texts": "must be an array of strings",
+    "date": "must be a date such as 2026-01-31",
+    "boolean": "must be true or false",
+    "number": "must be a number",
 }
 
 
@@ -128,40 +43,75 @@ def find(object_name: str, action: str) -> Action | None:
 
 def run(
     store: Store, quirks: Quirks, author: Author, definition: Definition, action: str, body: object
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Do an action to the record that the payload names.
 
     Returns:
-        The reference and the state that the answer shows.
+        What the answer shows: most often the reference and the state.
 
     Raises:
         ObjectsError: BadPayload, NoSuchRecord or RuleBroken; nothing is changed then.
         KeyError: There is no such action.
     """
     known = ALL[f"{definition.untyped_name}/{action}"]
-    key, given = _request(known, body)
-    number = _key(store, author, definition, key)
+    given = _request(definition, known, body)
     ledger = Ledger(store, quirks, author)
+    number = _key(ledger, definition, known, given)
     name = definition.untyped_name
     with store.transaction():
-        before = ledger.row(name, number, ("state",))["state"]
+        before = ledger.row(name, number, (known.state_field,))[known.state_field]
         if before not in known.legal:
             raise RuleBroken(Breach(f"A record in state {before} cannot {action}", "operationFailed"))
-        state, answer = known.state, known.answer
-        if name == "accounts-payable/bill" and action == "submit" and quirks.value("bill-approval") == "on":
-            state = answer = "submitted"
         _check_dates(ledger, known, given)
-        ledger.put(name, number, {"state": state, **_copied(known, given), **_stamp(definition, author)})
+        state, answer = _states(known, action, name, quirks, before)
+        if action == "reverse" and name in _REVERSED_BY_ANOTHER:
+            _reverse(ledger, name, number, known, given)
+            changes: dict[str, Native] = {}
+        else:
+            changes = {**_copied(known, given), **known.sets}
+            if state is not None:
+                changes[
+                    known.state_field if known.state_field != "isReopened" else "reconciliationStatus"
+                ] = state
+        ledger.put(name, number, {**changes, **_stamp(definition, author)})
         behaviour = behaviours.of(name)
-        if behaviour.settle is not None:
+        if behaviour.settle is not None and changes:
             behaviour.settle(ledger, number)
-        id_ = number
-        if definition.fields["id"].computed is None:
-            id_ = ledger.row(name, number, ("id",))["id"]
+        more = known.follows(ledger, number, given) if known.follows is not None else {}
+        shown = _shown(ledger, definition, number, answer)
+    return {member: shown[member] for member in known.shows} | more
+
+
+def _states(
+    known: Action, action: str, name: str, quirks: Quirks, before: object
+) -> tuple[str | None, str | None]:
+    """The state to keep and the one to answer."""
+    if name == "accounts-payable/bill" and action == "submit" and quirks.value("bill-approval") == "on":
+        return "submitted", "submitted"
+    if action in _KEPT:
+        return str(before), known.answer
+    return known.state, known.answer
+
+
+def _shown(ledger: Ledger, definition: Definition, number: int, answer: str | None) -> dict[str, Any]:
+    id_: object = number
+    if definition.fields["id"].computed is None:
+        id_ = ledger.row(definition.untyped_name, number, ("id",))["id"]
     return {"key": str(number), "id": str(id_), "href": href(definition.name, number), "state": answer}
 
 
-def _request(action: Action, body: object) -> tuple[str, dict[str, Any]]:
+def _reverse(ledger: Ledger, name: str, key: int, action: Action, given: Mapping[str, Any]) -> None:
+    """Undo a record by a second one, dated as the request says or today."""
+    said: dict[Member, Any] = {action.takes[member]: given.get(member) for member in action.takes}
+    on = day(said.get("date")) or ledger.author.now.date()
+    words = said.get("text")
+    if name in payments.ALL:
+        payments.reverse(payments.ALL[name], ledger, key, on=on, words=words)
+    else:
+        reversals.reverse_document(ledger, name, key, on=on, words=words)
+
+
+def _request(definition: Definition, action: Action, body: object) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadPayload(Problem("type", "/", "/ must be an object"))
     problems = [
@@ -170,21 +120,53 @@ def _request(action: Action, body: object) -> tuple[str, dict[str, Any]]:
         if name != "key" and name not in action.takes
     ]
     key = body.get("key")
-    if not isinstance(key, str) or not key:
+    if (not isinstance(key, str) or not key) and (action.find is None or key is not None):
         problems.append(Problem("required", "/key", "/key is required"))
-    for name, is_date in action.takes.items():
-        if is_date and body.get(name) is not None and not payloads.is_date(body[name]):
-            problems.append(Problem("value", f"/{name}", f"/{name} must be a date such as 2026-01-31"))
+    for name, kind in action.takes.items():
+        value = body.get(name)
+        if value is None and name in action.needs:
+            problems.append(Problem("required", f"/{name}", f"/{name} is required"))
+        elif value is not None and not _is(kind, value):
+            problems.append(Problem("value", f"/{name}", f"/{name} {_WRONG[kind]}"))
+    problems += _misfits(definition, action, body) if not problems else []
     if problems:
         raise BadPayload(*problems)
-    return str(key), {name: value for name, value in body.items() if name != "key"}
+    return dict(body)
 
 
-def _key(store: Store, author: Author, definition: Definition, key: str) -> int:
+def _is(kind: Member, value: object) -> bool:
+    if kind == "date":
+        return payloads.is_date(value)
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "texts":
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if kind == "number":
+        return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
+def _misfits(definition: Definition, action: Action, body: Mapping[str, Any]) -> list[Problem]:
+    """Members that their field does not keep."""
+    problems = []
+    for path, name in action.copies.items():
+        try:
+            stored(kind_of(definition, path), body.get(name))
+        except (ArithmeticError, ValueError):
+            problems.append(Problem("value", f"/{name}", f"/{name} {_WRONG[action.takes[name]]}"))
+    return problems
+
+
+def _key(ledger: Ledger, definition: Definition, action: Action, given: Mapping[str, Any]) -> int:
+    key = given.get("key")
+    if key is None and action.find is not None:
+        number = action.find(ledger, given)
+        key = str(number) if number is not None else ""
+    key = str(key)
     if key.isascii() and key.isdigit() and len(key) <= 18:
-        found = store.one(
+        found = ledger.store.one(
             f"SELECT t.key FROM {definition.table} AS t"  # noqa: S608 - own names
-            f" WHERE {condition(definition, author.scope)} AND t.key = ?",
+            f" WHERE {condition(definition, ledger.author.scope)} AND t.key = ?",
             (int(key),),
         )
         if found is not None:
@@ -193,13 +175,13 @@ def _key(store: Store, author: Author, definition: Definition, key: str) -> int:
 
 
 def _check_dates(ledger: Ledger, action: Action, given: Mapping[str, Any]) -> None:
-    for name, is_date in action.takes.items():
-        if is_date:
+    for name, kind in action.takes.items():
+        if kind == "date" and name in _POSTING_DAYS:
             check_period(ledger, day(given.get(name)), f"/{name}")
 
 
 def _copied(action: Action, given: Mapping[str, Any]) -> dict[str, Native]:
-    return {name: given[name] for name in action.copies if isinstance(given.get(name), str)}
+    return {path: given[name] for path, name in action.copies.items() if given.get(name) is not None}
 
 
 def _stamp(definition: Definition, author: Author) -> dict[str, Native]:

@@ -165,7 +165,15 @@ class Changes:
     # Writing rows
 
     def _insert(self, definition: Definition, payload: Payload, owner: tuple[str, int] | None) -> int:
-        draft = Draft(definition, None, dict(payload.values), {}, payload.pointer, kept=dict(payload.kept))
+        draft = Draft(
+            definition,
+            None,
+            dict(payload.values),
+            {},
+            payload.pointer,
+            _members(payload),
+            dict(payload.kept),
+        )
         if owner is not None:
             draft.links[owner[0]] = owner[1]
         draft.links |= dict(self._resolved(definition, payload.links))
@@ -209,7 +217,8 @@ class Changes:
             dict(payload.values),
             dict(self._resolved(definition, payload.links)),
             payload.pointer,
-            kept=dict(payload.kept),
+            _members(payload),
+            dict(payload.kept),
         )
         self._check_unmoved(definition, key, draft)
         behaviour = behaviours.of(definition.untyped_name)
@@ -466,6 +475,10 @@ def _without_identity(definition: Definition, body: object, key: str) -> object:
     if definition.fields["id"].computed == "key" and body.get("id") == key:
         repeated.add("id")
     return {name: value for name, value in body.items() if name not in repeated}
+
+
+def _members(payload: Payload) -> dict[str, Mapping[str, Any]]:
+    return {path: link.members for path, link in payload.links.items() if link.members}
 
 
 def _column(definition: Definition, path: str) -> str:

@@ -3,6 +3,7 @@
     Environment          what isolates integrations, connections and keys from each other
     ApiKeys              makes and checks keys; `cached` is the proxy's way in
     ConnectSessions      short-lived permission for one browser to make or renew one connection
+    Rates, spend         how often an environment may call, and an address fail to say who it is
     Caller               who is calling: an API key or a connect session
     require_scope        refuses a caller that lacks a scope
 
@@ -24,6 +25,16 @@ from counterfoil.access.errors import (
     UnknownEnvironment,
 )
 from counterfoil.access.keys import ApiKeyRecord, ApiKeys, bearer_token
+from counterfoil.access.rates import (
+    VISIT,
+    RateLimited,
+    RateLimits,
+    Rates,
+    Standing,
+    Visit,
+    client_address,
+    spend,
+)
 from counterfoil.access.sessions import (
     SESSION_TOKEN_PREFIX,
     SESSION_TTL_SECONDS,
@@ -35,6 +46,7 @@ from counterfoil.access.sessions import (
 __all__ = [
     "SESSION_TOKEN_PREFIX",
     "SESSION_TTL_SECONDS",
+    "VISIT",
     "ApiKeyCaller",
     "ApiKeyRecord",
     "ApiKeys",
@@ -50,11 +62,18 @@ __all__ = [
     "MissingAuthHeader",
     "MissingScope",
     "NewConnectSession",
+    "RateLimited",
+    "RateLimits",
+    "Rates",
     "SessionCaller",
+    "Standing",
     "UnknownAccount",
     "UnknownConnectSessionToken",
     "UnknownEnvironment",
+    "Visit",
     "bearer_token",
+    "client_address",
     "parse_origin",
     "require_scope",
+    "spend",
 ]

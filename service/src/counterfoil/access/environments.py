@@ -89,6 +89,14 @@ class Environments:
             raise UnknownEnvironment(f"There is no environment {environment_id}.")
         return environment_of(row)
 
+    async def get_by_uuid(self, uuid: str) -> Environment:
+        """The environment with this name for the outside. Raises UnknownEnvironment."""
+        async with self._database.session() as session:
+            row = await session.scalar(_living().where(EnvironmentRow.uuid == uuid))
+        if row is None:
+            raise UnknownEnvironment("There is no such environment.")
+        return environment_of(row)
+
     async def all(self) -> list[Environment]:
         """All environments, oldest first."""
         async with self._database.session() as session:

@@ -47,6 +47,17 @@ class ApiKeyRow(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class RateCountRow(Base):
+    """How often something happened in one minute, added up by all processes; unlogged, gone after two."""
+
+    __tablename__ = "rate_counts"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy's own
+
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
 class ConnectSessionRow(Base):
     """A connect session, known by its token's digest."""
 

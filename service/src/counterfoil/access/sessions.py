@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from counterfoil.access.environments import Environment, environment_of
 from counterfoil.access.errors import InvalidConnectSessionTokenFormat, UnknownConnectSessionToken
@@ -115,14 +115,23 @@ class ConnectSessions:
         text = token.reveal()
         if not _TOKEN.fullmatch(text):
             raise InvalidConnectSessionTokenFormat("This is not a connect session token.")
+        return await self._one(
+            ConnectSessionRow.token_digest == _digest(text), ConnectSessionRow.expires_at > self._clock.now()
+        )
+
+    async def begun(self, pk: int) -> ConnectSessionRecord:
+        """The session with this primary key, for what was begun in it while it lived; it may have expired.
+
+        Raises:
+            UnknownConnectSessionToken: It was deleted.
+        """
+        return await self._one(ConnectSessionRow.id == pk)
+
+    async def _one(self, *conditions: ColumnElement[bool]) -> ConnectSessionRecord:
         query = (
             select(ConnectSessionRow, EnvironmentRow)
             .join(EnvironmentRow, EnvironmentRow.id == ConnectSessionRow.environment_id)
-            .where(
-                ConnectSessionRow.token_digest == _digest(text),
-                ConnectSessionRow.deleted_at.is_(None),
-                ConnectSessionRow.expires_at > self._clock.now(),
-            )
+            .where(ConnectSessionRow.deleted_at.is_(None), *conditions)
         )
         async with self._database.session() as session:
             found = (await session.execute(query)).one_or_none()

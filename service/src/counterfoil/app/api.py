@@ -12,10 +12,12 @@ from counterfoil.app.aliases import Aliases
 from counterfoil.app.parts import Parts
 from counterfoil.connect import routes as connect_routes
 from counterfoil.connections import aliases as connection_aliases
+from counterfoil.connections import importing
 from counterfoil.connections import routes as connection_routes
 from counterfoil.integrations import aliases as integration_aliases
 from counterfoil.integrations import routes as integration_routes
 from counterfoil.web import describe_queries, install
+from counterfoil.webhooks import Receiving, receiving_routes
 from counterfoil.webhooks import routes as webhook_routes
 
 __all__ = ["create_api"]
@@ -50,6 +52,7 @@ def create_api(parts: Parts, public_url: str, registry: CollectorRegistry) -> Fa
         )
     )
     api.include_router(connection_routes.router(parts.connections, parts.api_keys))
+    api.include_router(importing.router(parts.connections, parts.authorization, parts.api_keys))
     api.include_router(
         connect_routes.router(
             public_url=public_url,
@@ -63,6 +66,11 @@ def create_api(parts: Parts, public_url: str, registry: CollectorRegistry) -> Fa
         )
     )
     api.include_router(webhook_routes.router(parts.webhooks, parts.api_keys))
+    api.include_router(
+        receiving_routes.router(
+            Receiving(parts.database, parts.environments, parts.integrations, parts.clock)
+        )
+    )
     api.include_router(connection_aliases.router(parts.connections, parts.api_keys))
     api.include_router(integration_aliases.router(parts.integrations, parts.api_keys, public_url))
     api.include_router(environments.router(parts.environments, parts.api_keys, parts.integrations))

@@ -15,8 +15,8 @@ from counterfoil.app.foundation import Foundation
 from counterfoil.app.parts import Parts, assembled, maintained, working
 from counterfoil.errors import CounterfoilError
 from counterfoil.proxy import AccessLog, Proxy, ProxyMetrics
-from counterfoil.settings import Settings
-from counterfoil.web import Kit
+from counterfoil.settings import Settings, networks
+from counterfoil.web import Kit, Metered
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -39,6 +39,7 @@ class Application:
         self._stack = AsyncExitStack()
         self._api: ASGIApp | None = None
         self._proxy: ASGIApp | None = None
+        self._metered: ASGIApp | None = None
         self.failure: CounterfoilError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,10 +47,15 @@ class Application:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        path: str = scope["path"]
-        app = self._proxy if path == "/proxy" or path.startswith("/proxy/") else self._api
         # The server accepts requests only after the start-up is complete.
-        assert app is not None  # noqa: S101 - a type checker's question, not a check
+        assert self._metered is not None  # noqa: S101 - a type checker's question, not a check
+        await self._metered(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        is_proxied = scope["type"] == "http" and (path == "/proxy" or path.startswith("/proxy/"))
+        app = self._proxy if is_proxied else self._api
+        assert app is not None  # noqa: S101 - the same
         await app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -74,11 +80,18 @@ class Application:
         registry = CollectorRegistry()
         api = create_api(parts, self._public_url, registry)
         self._api = Kit(api, clock=parts.clock, ids=parts.ids, hsts=self._public_url.startswith("https:"))
-        self._proxy = _proxy(parts, registry)
+        self._proxy = proxy_of(parts, registry)
+        self._metered = Metered(
+            self._answer,
+            rates=parts.rates,
+            is_known=lambda header: parts.api_keys.cached(header) is not None,
+            trusted_proxies=networks(self._settings.trusted_proxies),
+        )
         _log.info("started", public_url=self._public_url, worker=self._with_worker)
 
 
-def _proxy(parts: Parts, registry: CollectorRegistry) -> ASGIApp:
+def proxy_of(parts: Parts, registry: CollectorRegistry) -> Proxy:
+    """The proxy over these parts; its figures go into the registry."""
     return Proxy(
         api_keys=parts.api_keys,
         tokens=parts.tokens,

@@ -10,7 +10,7 @@ import structlog
 from procrastinate import App
 
 from counterfoil import jobs
-from counterfoil.access import ApiKeys, ConnectSessions, Environments
+from counterfoil.access import ApiKeys, ConnectSessions, Environments, RateLimits, Rates
 from counterfoil.app.foundation import Foundation
 from counterfoil.clock import Clock, SystemClock
 from counterfoil.connections import Authorization, Connections, OfIntegration, Tokens
@@ -42,6 +42,7 @@ class Parts:
     outbound: Outbound
     environments: Environments
     api_keys: ApiKeys
+    rates: Rates
     sessions: ConnectSessions
     integrations: Integrations
     connections: Connections
@@ -52,8 +53,15 @@ class Parts:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Parts]:
+async def assembled(
+    settings: Settings, ground: Foundation, *, outbound: Outbound | None = None
+) -> AsyncIterator[Parts]:
     """All parts, open until the block ends.
+
+    Args:
+        settings: The operator's.
+        ground: Database and master key.
+        outbound: The way out, closed here; None for one under the settings' address policy.
 
     Raises:
         WrongMasterKey: The database was sealed with another master key.
@@ -66,7 +74,7 @@ async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Par
         stack.push_async_callback(database.close)
         vault = await Vault.open_with(database, ground.master_key)
         policy = AddressPolicy.from_cidrs(ranges(settings.outbound_allow))
-        outbound = Outbound(policy)
+        outbound = outbound or Outbound(policy)
         stack.push_async_callback(outbound.close)
         environments = Environments(database, clock, ids)
         await environments.ensure_defaults()
@@ -75,6 +83,8 @@ async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Par
         )
         tokens = Tokens(database, vault, integrations, outbound, clock, ids)
         stack.push_async_callback(tokens.close)
+        authorization = Authorization(database, vault, integrations, outbound, clock, ids)
+        stack.push_async_callback(authorization.close)
         queue = jobs.create_app(ground.database_url)
         webhooks = Webhooks(database, vault, outbound, integrations.catalogue, clock, ids, queue)
         queue.add_tasks_from(connection_tasks.blueprint(tokens), namespace="connections")
@@ -88,10 +98,18 @@ async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Par
             outbound=outbound,
             environments=environments,
             api_keys=ApiKeys(database, ground.master_key.derive(_PEPPER), clock, ids),
+            rates=Rates(
+                database,
+                clock,
+                RateLimits(
+                    calls=settings.rate_limit,
+                    failed_authentications=settings.failed_authentication_limit,
+                ),
+            ),
             sessions=ConnectSessions(database, clock, ids),
             integrations=integrations,
             connections=Connections(database, tokens),
-            authorization=Authorization(database, vault, integrations, outbound, clock, ids),
+            authorization=authorization,
             tokens=tokens,
             webhooks=webhooks,
             jobs=queue,
@@ -100,13 +118,14 @@ async def assembled(settings: Settings, ground: Foundation) -> AsyncIterator[Par
 
 @asynccontextmanager
 async def maintained(parts: Parts) -> AsyncIterator[None]:
-    """Keep the vault in step with the database while the block runs."""
-    task = asyncio.create_task(_maintain(parts.vault))
+    """Keep the vault and the rates in step with the database while the block runs."""
+    tasks = (asyncio.create_task(_maintain(parts.vault)), asyncio.create_task(parts.rates.run()))
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager

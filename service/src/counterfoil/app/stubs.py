@@ -151,8 +151,8 @@ def _functions(routes: APIRouter, integrations: Integrations, api_keys: ApiKeys)
     @routes.get("/integrations/{unique_key}/functions", summary="There are no functions")
     async def list_functions(
         unique_key: str,
-        asked: Annotated[FunctionsQuery, query(FunctionsQuery)],
         caller: Annotated[ApiKeyCaller, _needs(api_keys, "functions:list")],
+        asked: Annotated[FunctionsQuery, query(FunctionsQuery)],
     ) -> dict[str, Any]:
         try:
             await integrations.get(caller.environment.id, unique_key)
@@ -172,8 +172,8 @@ def _functions(routes: APIRouter, integrations: Integrations, api_keys: ApiKeys)
 
 def _records(routes: APIRouter, connections: Connections, api_keys: ApiKeys) -> None:
     async def list_records(
-        _asked: Annotated[RecordsQuery, query(RecordsQuery)],
         caller: Annotated[ApiKeyCaller, _needs(api_keys, "records:read")],
+        _asked: Annotated[RecordsQuery, query(RecordsQuery)],
         connection_id: Annotated[str, Header(alias="Connection-Id")],
         integration_key: Annotated[str, Header(alias="Provider-Config-Key")],
     ) -> dict[str, Any]:

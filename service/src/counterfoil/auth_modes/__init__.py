@@ -3,6 +3,7 @@
     API_KEY     `api_key`           a key is sent along with every call
     BASIC       `basic`             user name and password are sent along with every call
     NONE        `unauthenticated`   nothing is asked and nothing is sent
+    OAUTH2      `oauth2_authorization_code`   a person allows it at the provider; its code becomes a token
     OAUTH2_CC   `oauth2_cc`         a client is exchanged for a token; renewed by asking again
     TWO_STEP    `two_step`          fields are exchanged for a token at a token endpoint; renewed the same way
 
@@ -18,26 +19,39 @@ from counterfoil.auth_modes.basic import Basic
 from counterfoil.auth_modes.contract import (
     AuthMode,
     AuthorizationFailed,
+    AuthorizationRequest,
+    AuthorizationResponse,
     Cause,
     ClientSettings,
     Credentials,
     Field,
     Fingerprint,
     GuideStep,
+    Knowing,
     Misread,
+    NothingToRenew,
     Obtained,
     ProviderOptions,
+    Redirecting,
     Submission,
     SubmissionRefused,
     Understood,
     Values,
     Who,
 )
+from counterfoil.auth_modes.oauth2_authorization_code import OAuth2AuthorizationCode
 from counterfoil.auth_modes.oauth2_cc import OAuth2Cc
 from counterfoil.auth_modes.two_step import TwoStep
 from counterfoil.auth_modes.unauthenticated import Unauthenticated
 
-ALL: Final[tuple[AuthMode, ...]] = (ApiKey(), Basic(), Unauthenticated(), OAuth2Cc(), TwoStep())
+ALL: Final[tuple[AuthMode, ...]] = (
+    ApiKey(),
+    Basic(),
+    Unauthenticated(),
+    OAuth2AuthorizationCode(),
+    OAuth2Cc(),
+    TwoStep(),
+)
 
 
 def mode(name: str) -> AuthMode:
@@ -55,15 +69,20 @@ __all__ = [
     "ALL",
     "AuthMode",
     "AuthorizationFailed",
+    "AuthorizationRequest",
+    "AuthorizationResponse",
     "Cause",
     "ClientSettings",
     "Credentials",
     "Field",
     "Fingerprint",
     "GuideStep",
+    "Knowing",
     "Misread",
+    "NothingToRenew",
     "Obtained",
     "ProviderOptions",
+    "Redirecting",
     "Submission",
     "SubmissionRefused",
     "Understood",

@@ -6,7 +6,7 @@ Values and one Protocol. No mode and no provider is named here, and nothing is s
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from counterfoil.errors import CounterfoilError, FieldError
 from counterfoil.oauth2 import Exchange
@@ -77,6 +77,8 @@ class Cause:
         details: Values to compare or copy; never a secret.
         fields: Names of the fields whose values are at fault.
         retry_after_seconds: How long the provider asked to wait, where it said so.
+        secret_refused: The provider says that a password is wrong, or locks its user for it: trying the same
+            one again and again does harm.
     """
 
     code: str
@@ -88,6 +90,7 @@ class Cause:
     details: Mapping[str, str] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     retry_after_seconds: int | None = None
+    secret_refused: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The `diagnosis` object of an error answer."""
@@ -139,6 +142,38 @@ class ClientSettings:
         return frozenset(name for name, value in self.values.items() if value)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """What a browser is sent away with (RFC 6749 §4.1.1, RFC 7636 §4.3).
+
+    Attributes:
+        state: Unguessable; comes back as it went.
+        redirect_uri: Where the browser comes back to.
+        code_challenge: The verifier's SHA-256.
+        parameters: Further ones for this one request; an empty value leaves a parameter out.
+    """
+
+    state: str
+    redirect_uri: str
+    code_challenge: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationResponse:
+    """What the browser brought back (RFC 6749 §4.1.2), and what only we know of the request.
+
+    Attributes:
+        parameters: All of it by name, without `state`; `code` is a secret and never shown.
+        redirect_uri: As it was in the request.
+        code_verifier: The challenge's origin.
+    """
+
+    parameters: Mapping[str, str] = field(repr=False)
+    redirect_uri: str
+    code_verifier: Secret
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What a person typed, checked and cleaned; what the integration holds is not in it.
@@ -146,10 +181,12 @@ class Submission:
     Attributes:
         values: Field name to value, secrets as `Secret`; fields left empty are absent.
         params: Further settings of the connection, such as a session's defaults.
+        response: What a person's browser brought back, in modes that send it to the provider.
     """
 
     values: Values
     params: Mapping[str, str] = field(default_factory=dict)
+    response: AuthorizationResponse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +248,35 @@ class Obtained:
         credentials: To be sealed.
         fingerprint: Of the company and user; of a renewal the same as before where it is known.
         expires_in_seconds: Lifetime of the token from now; None where it is not known.
-        lasting: They have no end of their own and are never renewed by themselves, as a key or a password.
+        lasting: They are never renewed by themselves: they have no end of their own, as a key or a password,
+            or nothing to be renewed with.
+        on_demand: They end unless they are used, and are renewed only for who wants to call: nobody opens a
+            session that nobody needs.
+        learned: Settings of the connection that came out of it, such as the number of a company.
+        ends_others: Other connections of the same user in the same company end with this authorization.
     """
 
     credentials: Credentials
     fingerprint: Fingerprint
     expires_in_seconds: int | None
     lasting: bool = False
+    on_demand: bool = False
+    learned: Mapping[str, str] = field(default_factory=dict)
+    ends_others: bool = False
+
+
+class NothingToRenew(AuthorizationFailed):
+    """There is nothing that a new token could be asked for with; `cause` says what a person can do."""
+
+
+@runtime_checkable
+class Knowing(Protocol):
+    """Credentials that know settings of their connection, such as the number of a company."""
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """Names and values; never a secret."""
+        ...
 
 
 class ProviderOptions(Protocol):
@@ -313,4 +372,27 @@ class AuthMode(Protocol):
 
     def load(self, plaintext: Mapping[str, Any]) -> Credentials:
         """What `Credentials.dump` wrote."""
+        ...
+
+
+@runtime_checkable
+class Redirecting(Protocol):
+    """What a mode has besides that sends a person's browser to the provider and gets it back."""
+
+    def override_fields(self) -> tuple[str, ...]:
+        """Names under which a connection may bring a client of its own, among what is submitted."""
+        ...
+
+    def authorization_url(
+        self,
+        provider: ProviderOptions,
+        settings: ClientSettings,
+        submission: Submission,
+        request: AuthorizationRequest,
+    ) -> str:
+        """Where to send the browser.
+
+        Raises:
+            AuthorizationFailed: Nobody holds a client, or an address is not complete.
+        """
         ...

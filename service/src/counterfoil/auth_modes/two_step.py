@@ -1,11 +1,12 @@
 """TWO_STEP: what a person typed is exchanged for a token, once, and again whenever the token ends.
 
 The token call, the second question that tells two causes of a refusal apart, the probe that proves the token,
-the renewal. What to send, what an answer means and what to say about it are the provider's options. It is not
-OAuth with a redirection, and it sends nothing itself.
+the renewal. What to send, what an answer means and what to say about it are the provider's options; the token
+may be a session, and the call no OAuth at all. It is not OAuth with a redirection, and it sends nothing
+itself.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
@@ -34,6 +35,7 @@ from counterfoil.oauth2 import (
     HttpRequest,
     HttpResponse,
     NoAnswer,
+    TokenAnswer,
     TokenGranted,
     TokenRefused,
     TokenUnreadable,
@@ -74,6 +76,21 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """The cheap call that proves a token.
+
+    Attributes:
+        request: The call.
+        judge: Why the token does not work; None where it does.
+        explain_unanswered: Why there is no answer.
+    """
+
+    request: Callable[[Secret], HttpRequest]
+    judge: Callable[[Values, HttpResponse], Cause | None]
+    explain_unanswered: Callable[[Values, NoAnswer], Cause]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TwoStepOptions:
     """What a provider states for this mode. Every function is pure.
 
@@ -87,12 +104,17 @@ class TwoStepOptions:
         renewal: How to replace the token, given the refresh token if there is one.
         explain: Why a token request brought no token; `renewing` where it was a renewal.
         second_question: The one question worth asking after a refusal; None where there is none.
-        probe: The cheap call that proves a token.
-        judge_probe: Why the token does not work; None where it does.
-        explain_probe_unanswered: Why the probe has no answer.
-        outcome_unknown: What to say when a refresh token was sent and nothing came back.
+        probe: How a token is proved; None where its answer is the proof.
+        outcome_unknown: What to say when a refresh token was sent and nothing came back; None where none ever
+            is.
         fingerprint: Whose token it is.
         is_token_error: Status, content type and beginning of a body: whether the token is at fault.
+        request: Makes the token request of its parameters; None for a form to `token_url` (RFC 6749 §4.4.2).
+        read_answer: What an answer to it means.
+        body_format: What that request is, in the wire's word.
+        verbatim: Names of fields whose values keep their edges, as passwords that people choose.
+        in_header: A call carries the token as `Bearer`; False where it travels in the body.
+        on_demand: The token ends unless it is used, and is renewed only when somebody wants to call.
     """
 
     token_url: str
@@ -104,12 +126,16 @@ class TwoStepOptions:
     renewal: Callable[[Values, Secret | None], Renewal]
     explain: Callable[[Values, NoToken, bool], Cause]
     second_question: Callable[[Values, TokenRefused], SecondQuestion | None]
-    probe: Callable[[Secret], HttpRequest]
-    judge_probe: Callable[[Values, HttpResponse], Cause | None]
-    explain_probe_unanswered: Callable[[Values, NoAnswer], Cause]
-    outcome_unknown: Callable[[Values], Cause]
+    probe: Probe | None
     fingerprint: Callable[[Values, Secret], Fingerprint]
     is_token_error: Callable[[int, str, bytes], bool]
+    outcome_unknown: Callable[[Values], Cause] | None = None
+    request: Callable[[Parameters], HttpRequest] | None = None
+    read_answer: Callable[[HttpResponse], TokenAnswer] = parse_token_response
+    body_format: str = "form"
+    verbatim: Collection[str] = ()
+    in_header: bool = True
+    on_demand: bool = False
 
 
 class TokenFetchFailed(AuthorizationFailed):
@@ -184,7 +210,7 @@ class TwoStep:
             SubmissionRefused: The provider knows that it can't work.
         """
         options, asked = _options(provider), self.fields(provider, settings)
-        typed = read_fields(asked, submitted)
+        typed = read_fields(asked, submitted, verbatim=options.verbatim)
         understood = options.understand(_values(options, settings, typed))
         if isinstance(understood, Cause):
             raise SubmissionRefused(understood)
@@ -204,7 +230,8 @@ class TwoStep:
         options = _options(provider)
         values = _values(options, settings, submission.values)
         granted = yield from _ask(options, values, options.token_parameters(values), renewing=False)
-        yield from _prove(options, values, granted.access_token)
+        if options.probe is not None:
+            yield from _prove(options.probe, values, granted.access_token)
         return _obtained(options, values, _secrets(submission.values), granted, refresh_token=None)
 
     def refresh(
@@ -233,8 +260,9 @@ class TwoStep:
         return "Authorization"
 
     def authorization(self, provider: ProviderOptions, credentials: Credentials) -> Secret:
-        """`Bearer` and the token (RFC 6750 §2.1)."""
-        return Secret("Bearer " + _two_step(credentials).token.reveal())
+        """`Bearer` and the token (RFC 6750 §2.1); empty where a call carries it in its body."""
+        token = _two_step(credentials).token
+        return Secret("Bearer " + token.reveal()) if _options(provider).in_header else Secret("")
 
     def is_token_error(
         self, provider: ProviderOptions, status: int, content_type: str, body_prefix: bytes
@@ -300,7 +328,7 @@ def _ask(
     options: TwoStepOptions, values: Values, parameters: Parameters, *, renewing: bool
 ) -> Generator[HttpRequest, HttpResponse, TokenGranted]:
     try:
-        answer = parse_token_response((yield token_request(options.token_url, parameters)))
+        answer = options.read_answer((yield _request(options, parameters)))
     except NoAnswer as silence:
         raise TokenFetchFailed(options.explain(values, silence, renewing)) from silence
     if isinstance(answer, TokenGranted):
@@ -318,7 +346,7 @@ def _tell_apart(
     if question is None:
         return None
     try:
-        answer = parse_token_response((yield token_request(options.token_url, question.parameters)))
+        answer = options.read_answer((yield _request(options, question.parameters)))
     except NoAnswer:
         return None
     # The token is dropped, not revoked: tokens of one user are one pool, and others may live in it.
@@ -329,10 +357,11 @@ def _spend(
     options: TwoStepOptions, values: Values, parameters: Parameters
 ) -> Generator[HttpRequest, HttpResponse, TokenGranted]:
     try:
-        answer = parse_token_response((yield token_request(options.token_url, parameters)))
+        answer = options.read_answer((yield _request(options, parameters)))
     except NoAnswer as silence:
         never_left = silence.sent is False
-        cause = options.explain(values, silence, True) if never_left else options.outcome_unknown(values)
+        say_unknown = None if never_left else options.outcome_unknown
+        cause = options.explain(values, silence, True) if say_unknown is None else say_unknown(values)
         raise TokenFetchFailed(cause) from silence
     if isinstance(answer, TokenGranted):
         return answer
@@ -349,14 +378,18 @@ def _unreadable(
     return TokenAnswerInvalid(cause) if no_place_for_a_token else TokenFetchFailed(cause)
 
 
-def _prove(
-    options: TwoStepOptions, values: Values, token: Secret
-) -> Generator[HttpRequest, HttpResponse, None]:
+def _request(options: TwoStepOptions, parameters: Parameters) -> HttpRequest:
+    if options.request is not None:
+        return options.request(parameters)
+    return token_request(options.token_url, parameters)
+
+
+def _prove(probe: Probe, values: Values, token: Secret) -> Generator[HttpRequest, HttpResponse, None]:
     try:
-        response = yield options.probe(token)
+        response = yield probe.request(token)
     except NoAnswer as silence:
-        raise TokenFetchFailed(options.explain_probe_unanswered(values, silence)) from silence
-    cause = options.judge_probe(values, response)
+        raise TokenFetchFailed(probe.explain_unanswered(values, silence)) from silence
+    cause = probe.judge(values, response)
     if cause is not None:
         raise TokenFetchFailed(cause)
 
@@ -376,4 +409,5 @@ def _obtained(
         answer=Secret(orjson.dumps(granted.raw).decode()),
     )
     lifetime = granted.expires_in or unverified_lifetime_seconds(granted.access_token.reveal())
-    return Obtained(credentials, options.fingerprint(values, granted.access_token), lifetime)
+    fingerprint = options.fingerprint(values, granted.access_token)
+    return Obtained(credentials, fingerprint, lifetime, on_demand=options.on_demand)

@@ -18,7 +18,8 @@ The composition root builds and mounts all of it with
         clock=...,
     ) -> fastapi.APIRouter
 
-which serves /connect/…, /auth/two-step/{key}, the page at `/` and `/connect/`, `/embed.js` and
-`/static/connect/…`. The page and its parts bring their own security headers; a middleware that adds headers
-must not overwrite them and must not add `X-Frame-Options` to an answer that has a `Content-Security-Policy`.
+which serves /connect/…, /auth/two-step/{key}, /oauth/…, the WebSocket at `/`, the page at `/` and
+`/connect/`, `/embed.js` and `/static/connect/…`. The page and its parts bring their own security headers; a
+middleware that adds headers must not overwrite them and must not add `X-Frame-Options` to an answer that has
+a `Content-Security-Policy`.
 """

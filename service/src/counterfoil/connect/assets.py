@@ -19,6 +19,8 @@ _MEDIA_TYPES: Final = {
     "md": "text/plain; charset=utf-8",
 }
 _DIGEST_LENGTH: Final = 16
+# Of pages on other sites, and of the page that ends a redirection.
+_OF_OTHER_PAGES: Final = frozenset({"embed.js", "returned.js"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Assets:
         return cls(by_path, digest.hexdigest()[:_DIGEST_LENGTH])
 
     def modules(self) -> list[str]:
-        """The script modules of the page; `embed.js` is for other sites' pages."""
-        return [path for path in self.by_path if path.endswith(".js") and path != "embed.js"]
+        """The script modules of the page, without those of other pages."""
+        return [path for path in self.by_path if path.endswith(".js") and path not in _OF_OTHER_PAGES]
 
 
 def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:

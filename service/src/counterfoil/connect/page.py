@@ -16,7 +16,7 @@ from counterfoil.connect.assets import Assets
 from counterfoil.connect.texts import Texts, bold_labels
 
 THEMES: Final = ("light", "dark")
-GUIDES: Final = ("sage-intacct-cc",)
+GUIDES: Final = ("sage-intacct", "sage-intacct-cc")
 
 _POLICY: Final = (
     "default-src 'none'",

@@ -21,13 +21,16 @@ from counterfoil.access import (
     MissingAuthHeader,
     SessionCaller,
     bearer_token,
+    spend,
 )
-from counterfoil.auth_modes import Field, Misread, Understood
+from counterfoil.auth_modes import Field, Misread, Redirecting, Understood
 from counterfoil.clock import Clock
 from counterfoil.connect.assets import Assets
 from counterfoil.connect.documents import router as documents_router
 from counterfoil.connect.errors import ConnectionIdNotAllowed, UnknownClientIntegration
 from counterfoil.connect.page import ConnectPage
+from counterfoil.connect.popup import Popup
+from counterfoil.connect.popup_page import PopupPage
 from counterfoil.connect.schemas import (
     TELEMETRY_CLOCK_SKEW_SECONDS,
     ApiKeyBody,
@@ -38,13 +41,15 @@ from counterfoil.connect.schemas import (
     Free,
     NothingBody,
     ReconnectSession,
+    RedirectionBody,
+    RedirectionWatch,
     Submission,
     Telemetry,
     UsernameReading,
 )
 from counterfoil.connect.service import Connecting, Form
 from counterfoil.connect.texts import Texts
-from counterfoil.connections import Authorization, Authorized, Connections, Phase
+from counterfoil.connections import Authorization, Authorized, Connections, Outcomes, Phase
 from counterfoil.errors import CounterfoilError, FieldError, InvalidBody
 from counterfoil.integrations import Integrations, UnknownIntegration
 from counterfoil.vault import Secret
@@ -81,21 +86,24 @@ def router(
         clock: Judges the time that telemetry states.
     """
     connecting = Connecting(sessions, integrations, connections, authorization)
+    assets, texts = Assets.load(), Texts.load()
+    popup = Popup(public_url, sessions, integrations, authorization, PopupPage(assets, texts))
     routes = web_router(tags=["connect"])
     _make_sessions(routes, connecting, api_keys, public_url)
     _sessions(routes, sessions, clock)
     _page_calls(routes, connecting, sessions)
+    _redirections(routes, connecting, sessions, authorization.redirections.outcomes, popup.redirect_uri)
     _authorizations(routes, connecting, sessions)
-    routes.include_router(_documents(environments))
+    routes.include_router(popup.router())
+    routes.include_router(_documents(environments, assets, texts))
     return routes
 
 
-def _documents(environments: Environments) -> APIRouter:
+def _documents(environments: Environments, assets: Assets, texts: Texts) -> APIRouter:
     async def origins() -> list[str]:
         return [origin for one in await environments.all() for origin in one.allowed_origins]
 
-    assets = Assets.load()
-    return documents_router(ConnectPage(assets, Texts.load()), assets, origins)
+    return documents_router(ConnectPage(assets, texts), assets, origins)
 
 
 def _make_sessions(routes: APIRouter, connecting: Connecting, api_keys: ApiKeys, public_url: str) -> None:
@@ -130,7 +138,7 @@ def _sessions(routes: APIRouter, sessions: ConnectSessions, clock: Clock) -> Non
 
     @routes.post("/connect/telemetry", status_code=204, summary="Tell what happens on a page")
     async def telemetry(body: Telemetry) -> Response:
-        await sessions.find(Secret(body.token))
+        spend((await sessions.find(Secret(body.token))).environment_id)
         _check_time(body.timestamp, clock.now())
         return Response(status_code=204)
 
@@ -155,6 +163,32 @@ def _page_calls(routes: APIRouter, connecting: Connecting, sessions: ConnectSess
     )
     async def submit(body: Submission, caller: Annotated[SessionCaller, holder]) -> StreamingResponse:
         return StreamingResponse(_attempted(connecting, caller, body), media_type="application/x-ndjson")
+
+
+def _redirections(
+    routes: APIRouter,
+    connecting: Connecting,
+    sessions: ConnectSessions,
+    outcomes: Outcomes,
+    redirect_uri: str,
+) -> None:
+    """How the Connect page sends a person to a provider, in a window of its own."""
+    holder = Depends(session_caller(sessions))
+
+    @routes.post("/connect/redirection", summary="Plan to send a person to the provider")
+    async def plan(body: RedirectionBody, caller: Annotated[SessionCaller, holder]) -> dict[str, Any]:
+        watch = outcomes.new_name()
+        ticket = await connecting.send_away(caller, body.integration, body.values, watch, redirect_uri)
+        # Relative to where the page's API is; good once, for a minute.
+        return {"data": {"open": f"oauth/start?ticket={ticket.reveal()}", "watch": watch.reveal()}}
+
+    @routes.post(
+        "/connect/redirection/outcome",
+        summary="What came of it; null as long as nothing has",
+        dependencies=[holder],
+    )
+    async def outcome(body: RedirectionWatch) -> dict[str, Any]:
+        return {"data": await outcomes.read(Secret(body.watch))}
 
 
 def _authorizations(routes: APIRouter, connecting: Connecting, sessions: ConnectSessions) -> None:
@@ -214,6 +248,7 @@ def _authorizations(routes: APIRouter, connecting: Connecting, sessions: Connect
 async def _caller(sessions: ConnectSessions, asked: AuthorizationQuery, request: Request) -> SessionCaller:
     token = _token(asked, request)
     record = await sessions.find(token)
+    spend(record.environment_id)
     return SessionCaller(environment=record.environment, session=record)
 
 
@@ -282,6 +317,7 @@ def _session_json(record: ConnectSessionRecord) -> dict[str, Any]:
         },
         "allowed_origins": list(record.environment.allowed_origins),
         "expires_at": _wire_time(record.expires_at),
+        "websocketsPath": "/",
     }
     if record.allowed_integrations:
         shown["allowed_integrations"] = list(record.allowed_integrations)
@@ -322,6 +358,7 @@ def _form_json(form: Form) -> dict[str, Any]:
         "fields": [_field_json(field) for field in form.fields],
         "held": [{"name": one.name, "label": one.label, "value": one.value} for one in form.held],
         "steps_done": list(form.steps_done),
+        "redirects": isinstance(integration.provider.mode, Redirecting),
     }
 
 

@@ -177,6 +177,36 @@ class AuthorizationQuery(Strict):
     user_scope: str | None = None
 
 
+class PopupQuery(AuthorizationQuery):
+    """The query of GET /oauth/connect/{key}: the window in which a person signs in at the provider.
+
+    `credentials` is a client of the connection's own; `authorization_params` are further ones of the
+    authorization request, with the text `undefined` for one that is to be left out; `ws_client_id` is who
+    waits for the outcome.
+    """
+
+    credentials: dict[Literal["oauth_client_id_override", "oauth_client_secret_override"], str] = Field(
+        default_factory=dict, repr=False
+    )
+    authorization_params: dict[str, str] = Field(default_factory=dict)
+    ws_client_id: str | None = None
+
+
+class RedirectionBody(Strict):
+    """POST /connect/redirection: a person is to be sent to the provider, with what was filled in before."""
+
+    integration: IntegrationKey
+    values: dict[
+        Annotated[str, StringConstraints(max_length=255)], Annotated[str, StringConstraints(max_length=65536)]
+    ] = Field(default_factory=dict)
+
+
+class RedirectionWatch(Strict):
+    """POST /connect/redirection/outcome: `watch` is what the answer to POST /connect/redirection named."""
+
+    watch: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class ApiKeyBody(Strict):
     """POST /api-auth/api-key/{key}."""
 

@@ -21,7 +21,7 @@ from counterfoil.auth_modes import Field, Misread, Understood
 from counterfoil.connect.errors import InvalidSessionRequest
 from counterfoil.connect.schemas import ConfigDefaults, CreateSession, ReconnectSession, SessionRequest
 from counterfoil.connect.tags import session_tags
-from counterfoil.connections import Authorization, Authorized, Connections, UnknownConnection
+from counterfoil.connections import Authorization, Authorized, Connections, UnknownConnection, Wishes
 from counterfoil.connections.authorization import Progress
 from counterfoil.errors import FieldError
 from counterfoil.integrations import Integration, Integrations, UnknownIntegration
@@ -158,6 +158,26 @@ class Connecting:
             auth_mode=auth_mode,
             progress=progress,
         )
+
+    async def send_away(
+        self,
+        caller: SessionCaller,
+        integration_key: str,
+        values: Mapping[str, str],
+        watch: Secret,
+        redirect_uri: str,
+    ) -> Secret:
+        """Plan to send a person to the provider; the ticket for it. Raises as `Authorization.begin` does.
+
+        Args:
+            caller: The session.
+            integration_key: The integration.
+            values: What was filled in before.
+            watch: Who waits for the outcome.
+            redirect_uri: Where the provider sends the person back to.
+        """
+        wishes = Wishes(submitted=values, watcher=watch)
+        return await self._authorization.begin(caller, integration_key, wishes, redirect_uri)
 
     async def _check_names(
         self, environment: Environment, asked: SessionRequest, allowed: Sequence[str]

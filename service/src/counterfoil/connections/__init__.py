@@ -8,6 +8,9 @@
             applicant: access.SessionCaller | access.Environment
             progress: an async function that is told each `Phase` as it begins
             Authorized(pk, connection_id, integration_key, operation, same_identity)
+        await begin(applicant, integration_key, wishes, redirect_uri) -> Secret     where a browser has to be
+        redirections.depart(ticket), redirections.take(state)                       sent to the provider
+        await complete(applicant, returned, browser, parameters) -> Authorized
     Tokens(database, vault, integrations, outbound, clock, ids, limits=TokenLimits())
         cached(environment_id, integration_key, connection_id) -> LiveConnection | None      sync, hot path
         await live(environment_id, integration_key, connection_id) -> LiveConnection
@@ -32,6 +35,7 @@ from counterfoil.connections.authorization import (
     InvalidAuthMode,
     Phase,
     SameIdentity,
+    Wishes,
 )
 from counterfoil.connections.end_users import EndUser
 from counterfoil.connections.errors import (
@@ -41,6 +45,8 @@ from counterfoil.connections.errors import (
     UnknownConnection,
 )
 from counterfoil.connections.limits import TokenLimits
+from counterfoil.connections.outcomes import Outcome, Outcomes, Watcher, digest
+from counterfoil.connections.redirections import Departure, RedirectionUnknown, Returned
 from counterfoil.connections.service import (
     Connection,
     ConnectionChange,
@@ -59,6 +65,7 @@ __all__ = [
     "ConnectionFilter",
     "ConnectionUnusable",
     "Connections",
+    "Departure",
     "EndUser",
     "IntegrationNotAllowed",
     "InvalidAuthMode",
@@ -66,11 +73,18 @@ __all__ = [
     "LiveConnection",
     "OfIntegration",
     "OpenCredentials",
+    "Outcome",
+    "Outcomes",
     "Phase",
+    "RedirectionUnknown",
     "RenewalPending",
+    "Returned",
     "SameIdentity",
     "Status",
     "TokenLimits",
     "Tokens",
     "UnknownConnection",
+    "Watcher",
+    "Wishes",
+    "digest",
 ]

@@ -37,8 +37,8 @@ def router(connections: Connections, api_keys: ApiKeys) -> APIRouter:
     async def set_metadata(
         connection_id: str,
         body: dict[str, Any],
-        asked: Annotated[OlderQuery, query(OlderQuery)],
         caller: Annotated[ApiKeyCaller, updater],
+        asked: Annotated[OlderQuery, query(OlderQuery)],
         header: _Header = None,
     ) -> dict[str, Any]:
         key = _integration_key(asked, header)
@@ -48,8 +48,8 @@ def router(connections: Connections, api_keys: ApiKeys) -> APIRouter:
     async def merge_metadata(
         connection_id: str,
         body: dict[str, Any],
-        asked: Annotated[OlderQuery, query(OlderQuery)],
         caller: Annotated[ApiKeyCaller, updater],
+        asked: Annotated[OlderQuery, query(OlderQuery)],
         header: _Header = None,
     ) -> dict[str, Any]:
         key = _integration_key(asked, header)

@@ -3,27 +3,37 @@
     find the integration → is it allowed here → read the fields → get the token and prove it → seal, store,
     announce
 
+Where a person has to allow it at the provider, the pipeline has a pause in the middle: `begin` goes as far as
+sending the browser away, `complete` goes all the way once it is back.
+
 Connect pages, API endpoints and imports come through here, so that none of them can forget a step. How a
 token is obtained is the auth mode's business; HTTP is `connect`'s.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from counterfoil import events
 from counterfoil.access import ConnectSessionRecord, Environment, SessionCaller
-from counterfoil.auth_modes import Fingerprint, Obtained
+from counterfoil.auth_modes import (
+    AuthorizationRequest,
+    AuthorizationResponse,
+    Obtained,
+    Redirecting,
+    Submission,
+)
 from counterfoil.clock import Clock
 from counterfoil.connections.end_users import EndUser, save_end_user
 from counterfoil.connections.errors import InvalidConnection
 from counterfoil.connections.exchanges import drive
 from counterfoil.connections.limits import TokenLimits
 from counterfoil.connections.models import ConnectionRow
+from counterfoil.connections.redirections import Planned, Redirections, Returned
 from counterfoil.connections.sealed import set_token
 from counterfoil.connections.states import Happening, Status, after
 from counterfoil.db import Database
@@ -31,15 +41,20 @@ from counterfoil.errors import InvalidRequest
 from counterfoil.ids import Ids
 from counterfoil.integrations import Integration, Integrations, UnknownIntegration
 from counterfoil.integrations.models import IntegrationRow
-from counterfoil.oauth2 import HttpResponse
+from counterfoil.oauth2 import HttpResponse, code_challenge
 from counterfoil.outbound import Outbound
-from counterfoil.vault import Vault
+from counterfoil.vault import Secret, Vault
 
 Applicant = SessionCaller | Environment
 Operation = Literal["creation", "override"]
 
 # Would let whoever fills in a form choose where the operator's webhooks go.
 _NEVER_PARAMS: Final = frozenset({"webhook_url"})
+# What is asked for is the operator's to say: whoever holds a browser's session may not ask for more.
+_SCOPES_OVERRIDE: Final = "oauth_scopes_override"
+_SCOPE: Final = "scope"
+# The published client's word for a parameter that is to be left out.
+_LEFT_OUT: Final = "undefined"
 _NEXT_PK: Final = text("SELECT nextval(pg_get_serial_sequence('connections', 'id'))")
 
 
@@ -65,6 +80,33 @@ class InvalidAuthMode(InvalidRequest):
     """The request is one of another auth mode than the integration's."""
 
     code = "invalid_auth_mode"
+
+
+class AuthModeWithoutRedirection(InvalidAuthMode):
+    """A browser was to be sent to a provider whose auth mode knows no such thing."""
+
+    code = "auth_mode_err"
+
+
+class RedirectionNeeded(InvalidAuthMode):
+    """Something was submitted where a person has to be sent to the provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a browser asks for when it is to be sent to a provider.
+
+    Attributes:
+        submitted: Fields, and a client of the connection's own, by name.
+        params: Settings of the connection.
+        parameters: Further parameters of the authorization request.
+        watcher: Who waits for the outcome.
+    """
+
+    submitted: Mapping[str, object] = field(default_factory=dict, repr=False)
+    params: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    watcher: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +179,106 @@ class Authorization:
         self._clock = clock
         self._ids = ids
         self._limits = limits or TokenLimits()
+        self.redirections = Redirections(database, vault, ids)
+
+    async def close(self) -> None:
+        """Stop listening for what comes of redirections."""
+        await self.redirections.outcomes.close()
+
+    async def begin(
+        self, applicant: SessionCaller, integration_key: str, wishes: Wishes, redirect_uri: str
+    ) -> Secret:
+        """Plan to send a browser to the provider; the ticket that sends it, for `redirections.depart`.
+
+        Args:
+            applicant: The connect session.
+            integration_key: The integration's key.
+            wishes: What the browser asks for; what the session says wins.
+            redirect_uri: Where the provider sends it back to.
+
+        Raises:
+            AuthModeWithoutRedirection: The integration's mode is another.
+            AuthorizationFailed: The integration holds no client, or an address is not complete.
+            and as `authorize` does.
+        """
+        plan, mode = await self._redirecting_plan(applicant, integration_key, wishes.params)
+        session, provider, settings = applicant.session, plan.integration.provider, plan.integration.settings
+        plan, own_client = _without_client(plan, mode)
+        submitted = {**wishes.submitted, **own_client}
+        submission = _read(plan, submitted)
+        state, verifier = self.redirections.new_secret(), self.redirections.new_secret()
+        request = AuthorizationRequest(
+            state=state.reveal(),
+            redirect_uri=redirect_uri,
+            code_challenge=code_challenge(verifier.reveal()),
+            parameters=_parameters(wishes.parameters, session, integration_key),
+        )
+        return await self.redirections.add(
+            Planned(
+                environment_id=plan.integration.environment_id,
+                integration_id=plan.integration.id,
+                integration_key=integration_key,
+                session_pk=session.id,
+                state=state,
+                code_verifier=verifier,
+                redirect_uri=redirect_uri,
+                url=Secret(mode.authorization_url(provider, settings, submission, request)),
+                submitted={
+                    name: value.reveal() if isinstance(value, Secret) else value
+                    for name, value in submission.values.items()
+                },
+                params={name: value for name, value in wishes.params.items() if isinstance(value, str)},
+                watcher=wishes.watcher,
+            )
+        )
+
+    async def complete(
+        self,
+        applicant: SessionCaller,
+        returned: Returned,
+        browser: Secret | None,
+        parameters: Mapping[str, str],
+    ) -> Authorized:
+        """Get a connection with what the browser brought back.
+
+        Args:
+            applicant: The connect session that it was sent in.
+            returned: What was kept of the redirection; it is over, whatever comes of this.
+            browser: The secret that this browser was given; None where it has none.
+            parameters: What the provider sent along, without the state.
+
+        Raises:
+            AnotherBrowser: The browser is not the one that was sent.
+            RedirectionUnknown: It was away too long.
+            and as `authorize` does.
+        """
+        returned.check(browser)
+        plan, mode = await self._redirecting_plan(applicant, returned.integration_key, returned.params)
+        if (plan.integration.id, applicant.session.id) != (returned.integration_id, returned.session_pk):
+            raise UnknownIntegration("The integration was replaced meanwhile. Begin again.")
+        plan, own_client = _without_client(plan, mode)
+        response = AuthorizationResponse(
+            parameters=parameters, redirect_uri=returned.redirect_uri, code_verifier=returned.code_verifier
+        )
+        submission = replace(_read(plan, {**returned.submitted, **own_client}), response=response)
+        begun_at = self._clock.monotonic_seconds()
+        obtained = await self._driven(plan, submission, _tell_nobody)
+        return await self._store(
+            _with_scopes_listed(plan), obtained, self._clock.monotonic_seconds() - begun_at
+        )
+
+    async def _redirecting_plan(
+        self, applicant: SessionCaller, integration_key: str, params: Mapping[str, object]
+    ) -> "tuple[_Plan, Redirecting]":
+        asked = {name: value for name, value in params.items() if name != _SCOPES_OVERRIDE}
+        plan = await self._plan(applicant, integration_key, None, asked, None)
+        mode: object = plan.integration.provider.mode
+        if not isinstance(mode, Redirecting):
+            raise AuthModeWithoutRedirection(
+                f"The integration {integration_key!r} is of the auth mode "
+                f"{plan.integration.provider.auth_mode}, which sends nobody to the provider."
+            )
+        return plan, mode
 
     async def authorize(
         self,
@@ -172,8 +314,13 @@ class Authorization:
         tell = progress or _tell_nobody
         await tell(Phase.CHECKING)
         plan = await self._plan(applicant, integration_key, connection_id, params or {}, auth_mode)
+        if isinstance(plan.integration.provider.mode, Redirecting):
+            raise RedirectionNeeded(
+                f"The integration {integration_key!r} is connected at the provider itself: open the window "
+                "for it."
+            )
         begun_at = self._clock.monotonic_seconds()
-        obtained = await self._obtain(plan, submitted, tell)
+        obtained = await self._driven(plan, _read(plan, submitted), tell)
         elapsed_seconds = self._clock.monotonic_seconds() - begun_at
         await tell(Phase.STORING)
         return await self._store(plan, obtained, elapsed_seconds)
@@ -217,10 +364,8 @@ class Authorization:
             raise InvalidConnection("The connection that was to be renewed is not there any more.")
         return found
 
-    async def _obtain(self, plan: _Plan, submitted: Mapping[str, object], tell: Progress) -> Obtained:
+    async def _driven(self, plan: _Plan, submission: Submission, tell: Progress) -> Obtained:
         provider, settings = plan.integration.provider, plan.integration.settings
-        texts = {name: value for name, value in plan.connection_config.items() if isinstance(value, str)}
-        submission = provider.mode.read(provider, settings, submitted, texts)
 
         async def announce(previous: HttpResponse | None) -> None:
             # What follows a token is the proof of it; what follows a refusal is still about getting one.
@@ -240,7 +385,7 @@ class Authorization:
             await _hold(session, plan.integration)
             row = await self._row(session, plan)
             operation: Operation = "creation" if row.status == Status.PENDING else "override"
-            _describe(row, plan, obtained.fingerprint)
+            _describe(row, plan, obtained)
             await _link_end_user(session, row, plan)
             set_token(row, obtained, self._vault, self._limits, elapsed_seconds=elapsed_seconds)
             row.token_rejections = 0
@@ -249,6 +394,8 @@ class Authorization:
             session.add(row)
             await session.flush()
             same_identity = await _same_identity(session, row)
+            if obtained.ends_others:
+                await _supersede_others(session, row)
             if transition.announce is not None:
                 payload = _told(plan, row, operation, same_identity)
                 await events.record(
@@ -311,11 +458,48 @@ async def _hold(session: AsyncSession, integration: Integration) -> None:
         raise UnknownIntegration("The integration was deleted meanwhile.")
 
 
-def _describe(row: ConnectionRow, plan: _Plan, fingerprint: Fingerprint) -> None:
+def _read(plan: _Plan, submitted: Mapping[str, object]) -> Submission:
+    provider, settings = plan.integration.provider, plan.integration.settings
+    texts = {name: value for name, value in plan.connection_config.items() if isinstance(value, str)}
+    return provider.mode.read(provider, settings, submitted, texts)
+
+
+def _without_client(plan: _Plan, mode: Redirecting) -> tuple[_Plan, dict[str, str]]:
+    """The plan, and the client that was named among its settings: that belongs to the credentials."""
+    names = mode.override_fields()
+    config = plan.connection_config
+    client = {name: config[name] for name in names if isinstance(config.get(name), str) and config[name]}
+    kept = {name: value for name, value in config.items() if name not in names}
+    return replace(plan, connection_config=kept), client
+
+
+def _with_scopes_listed(plan: _Plan) -> _Plan:
+    said = plan.connection_config.get(_SCOPES_OVERRIDE)
+    if not isinstance(said, str):
+        return plan
+    listed = [scope.strip() for scope in said.split(",") if scope.strip()]
+    return replace(plan, connection_config={**plan.connection_config, _SCOPES_OVERRIDE: listed})
+
+
+def _parameters(
+    asked: Mapping[str, str], session: ConnectSessionRecord, integration_key: str
+) -> dict[str, str]:
+    """Further parameters of the authorization request: the session's in place of the browser's."""
+    defaults = session.integrations_config_defaults.get(integration_key) or {}
+    chosen = defaults.get("authorization_params")
+    if chosen is None:
+        chosen = {name: value for name, value in asked.items() if name != _SCOPE}
+    parameters = {name: "" if value == _LEFT_OUT else value for name, value in chosen.items()}
+    user_scopes = defaults.get("user_scopes")
+    return {**parameters, "user_scope": user_scopes} if user_scopes else parameters
+
+
+def _describe(row: ConnectionRow, plan: _Plan, obtained: Obtained) -> None:
     """What the session says of the connection; what it does not say stays as it was."""
+    fingerprint = obtained.fingerprint
     row.provider_host = fingerprint.provider_host
     row.company_id, row.user_id = fingerprint.company_id, fingerprint.user_id
-    row.connection_config = plan.connection_config or row.connection_config
+    row.connection_config = {**(plan.connection_config or row.connection_config), **obtained.learned}
     if plan.session is None:
         return
     row.tags = dict(plan.session.tags) or row.tags
@@ -337,6 +521,30 @@ async def _link_end_user(session: AsyncSession, row: ConnectionRow, plan: _Plan)
         organization_display_name=organization.get("display_name"),
     )
     row.end_user_pk = await save_end_user(session, row.environment_id, end_user)
+
+
+async def _supersede_others(session: AsyncSession, row: ConnectionRow) -> None:
+    """Note with the user's other connections of this provider what ended them, should they end."""
+    if not row.company_id or not row.user_id:
+        return
+    identity = f"{row.environment_id}/{row.provider_host}/{row.company_id}/{row.user_id}"
+    # Two authorizations of one user at a time must not wait for each other's rows.
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(identity, 0))))
+    ours = select(IntegrationRow.provider).where(IntegrationRow.id == row.integration_id).scalar_subquery()
+    others = select(IntegrationRow.id).where(IntegrationRow.provider == ours)
+    await session.execute(
+        update(ConnectionRow)
+        .where(
+            ConnectionRow.environment_id == row.environment_id,
+            ConnectionRow.provider_host == row.provider_host,
+            ConnectionRow.company_id == row.company_id,
+            ConnectionRow.user_id == row.user_id,
+            ConnectionRow.integration_id.in_(others),
+            ConnectionRow.id != row.id,
+            ConnectionRow.deleted_at.is_(None),
+        )
+        .values(superseded_by=row.connection_id)
+    )
 
 
 async def _same_identity(session: AsyncSession, row: ConnectionRow) -> tuple[SameIdentity, ...]:

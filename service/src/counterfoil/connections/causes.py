@@ -5,6 +5,7 @@ the provider's matter (`auth_modes.Cause`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +18,36 @@ FRESH_TOKENS_REFUSED: Final = Cause(
     who="administrator",
     recoverable=True,
 )
+
+
+def parked(cause: Cause, tries: int) -> Cause:
+    """A cause that is not asked about any more: the same password again would lock the user out."""
+    return replace(
+        cause,
+        sentence=f"{cause.sentence} The provider was asked {tries} times with the same password and is not "
+        "asked again with it, so that the user is not locked out.",
+        details={**cause.details, "tries": str(tries)},
+    )
+
+
+def superseded(cause: Cause, other: str) -> Cause:
+    """The cause of an end that another connection of the same user brought about.
+
+    Args:
+        cause: What the provider said, which does not know why.
+        other: The other connection's id.
+    """
+    return Cause(
+        code="superseded",
+        sentence=f"The same user has authorized the same company once more, for the connection “{other}”; "
+        "the provider ended this one's authorization with it.",
+        remedy="Use that connection, or connect this one as another user. Connecting it again as the same "
+        "user ends the other one.",
+        who="administrator",
+        step=cause.step,
+        details={**cause.details, "superseded_by": other},
+    )
+
 
 _UNSAID: Final = Cause(
     code="unknown",

@@ -17,7 +17,7 @@ from counterfoil.db import Database
 _STANDING: Final = """
     c.id AS pk, c.environment_id, c.connection_id, c.integration_id, i.unique_key AS integration_key,
     i.provider AS provider_id, c.status, c.errors, c.retry_at, c.sealed_credentials, c.token_version,
-    c.token_expires_at, c.token_rejections, c.refresh_sent_at, c.refresh_failures,
+    c.token_expires_at, c.token_rejections, c.refresh_sent_at, c.refresh_failures, c.secret_refusals,
     EXTRACT(EPOCH FROM now() - c.token_obtained_at)::float8 AS token_age_seconds,
     EXTRACT(EPOCH FROM c.token_expires_at - now())::float8 AS expires_in_seconds,
     EXTRACT(EPOCH FROM c.refresh_at - now())::float8 AS due_in_seconds,
@@ -59,6 +59,13 @@ _REJECTED: Final = """
       AND (token_expires_at IS NULL OR token_expires_at > now())
 """
 
+# A token that was refused meanwhile stays so, whatever an answer of before says.
+_PROLONG: Final = """
+    UPDATE connections
+    SET token_expires_at = greatest(token_expires_at, now() + make_interval(secs => %(lives)s))
+    WHERE id = %(pk)s AND token_version = %(version)s AND deleted_at IS NULL AND token_expires_at > now()
+"""
+
 _DUE: Final = f"""
     SELECT c.id, c.token_version FROM connections c JOIN integrations i ON {_ALIVE}
     WHERE c.refresh_at <= now() AND c.status <> 'needs_reconnect' AND c.id <> ALL (%s)
@@ -74,6 +81,7 @@ class Standing:
     Attributes:
         pk: The connection's primary key.
         errors: Its present cause, as `causes` writes it.
+        secret_refusals: How many times the provider has refused the secrets that are sealed here.
         token_age_seconds: Since the present token was issued.
         expires_in_seconds: Of the token; None if it is not known to expire.
         due_in_seconds: Until the token is to be renewed.
@@ -97,6 +105,7 @@ class Standing:
     token_rejections: int
     refresh_sent_at: datetime | None
     refresh_failures: int
+    secret_refusals: int
     token_age_seconds: float
     expires_in_seconds: float | None
     due_in_seconds: float | None
@@ -184,6 +193,10 @@ class Leases:
     async def mark_rejected(self, pk: int, version: int, *, young_seconds: float) -> None:
         """Note, once per version, that the provider refuses this token: it has expired for everybody."""
         await self._changed(_REJECTED, {"pk": pk, "version": version, "young": young_seconds})
+
+    async def prolong(self, pk: int, version: int, lives_seconds: int) -> None:
+        """Note that a use has let this token live longer."""
+        await self._changed(_PROLONG, {"pk": pk, "version": version, "lives": lives_seconds})
 
     async def due(self, limit: int, passed_over: Sequence[int]) -> list[tuple[int, int]]:
         """Primary keys and token versions of connections to renew, the longest due first."""

@@ -47,6 +47,8 @@ class ConnectionRow(Base):
         token_rejections: How many tokens in a row the provider refused soon after it had issued them.
         refresh_at: From when on the token is to be renewed; None if it never expires.
         lease_owner, lease_until: Who is renewing the token, and until when on the database's clock.
+        secret_refusals: How many times the provider has refused the very secrets that are sealed here.
+        superseded_by: The connection whose authorization, by what is known of the provider, ended this one's.
         refresh_sent_at: When a refresh token was sent whose answer is not written here; None if there is
             none.
     """
@@ -89,9 +91,48 @@ class ConnectionRow(Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     refresh_sent_at: Mapped[datetime | None]
+    superseded_by: Mapped[str | None]
     refresh_failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    secret_refusals: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     errors: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=_EMPTY_LIST)
     last_fetched_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
+
+
+class RedirectionRow(Base):
+    """A browser that was sent to a provider and has not come back. Its state and its ticket are kept as
+    digests.
+
+    Attributes:
+        session_pk: The connect session it was sent in. No foreign key: sessions may be purged.
+        ticket_digest: Of what sends one browser away, once; None afterwards.
+        browser_digest: Of the secret that this browser was given; None until it was sent away.
+        watcher_digest: Of the name of who waits for the outcome.
+        sealed: What only we know of it: the address, the verifier, what was submitted.
+    """
+
+    __tablename__ = "redirections"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    environment_id: Mapped[int] = mapped_column(ForeignKey("environments.id"))
+    integration_id: Mapped[int] = mapped_column(ForeignKey("integrations.id"))
+    session_pk: Mapped[int] = mapped_column(BigInteger)
+    state_digest: Mapped[bytes] = mapped_column(unique=True)
+    ticket_digest: Mapped[bytes | None] = mapped_column(unique=True)
+    browser_digest: Mapped[bytes | None]
+    watcher_digest: Mapped[bytes | None]
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class OutcomeRow(Base):
+    """What came of one redirection. Who waits for it is kept as a digest; nothing in it is a secret."""
+
+    __tablename__ = "redirection_outcomes"
+
+    watcher_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    outcome: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)

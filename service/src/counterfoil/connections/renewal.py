@@ -19,9 +19,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from counterfoil import events
-from counterfoil.auth_modes import AuthorizationFailed, Cause, Obtained
+from counterfoil.auth_modes import AuthorizationFailed, Cause, NothingToRenew, Obtained
 from counterfoil.clock import Clock
-from counterfoil.connections.causes import FRESH_TOKENS_REFUSED, cause_of, error_item
+from counterfoil.connections.causes import (
+    FRESH_TOKENS_REFUSED,
+    cause_of,
+    error_item,
+    parked,
+    superseded,
+)
 from counterfoil.connections.errors import ConnectionUnusable, RenewalPending, UnknownConnection
 from counterfoil.connections.exchanges import drive, judge_silence
 from counterfoil.connections.leases import Lease, Leases, Standing
@@ -41,6 +47,9 @@ _log: Final = structlog.get_logger(__name__)
 # A token that is refused this soon after it was issued is not refused for its age.
 YOUNG_TOKEN_SECONDS: Final = 300.0
 MOST_YOUNG_REJECTIONS: Final = 3
+# A password that the provider has called wrong is tried so often in all, whoever asks for it; a person's new
+# one counts from zero.
+MOST_SECRET_REFUSALS: Final = 3
 _FIRST_POLL_SECONDS: Final = 0.02
 _LONGEST_POLL_SECONDS: Final = 0.5
 _WRITE_TRIES: Final = 5
@@ -139,11 +148,14 @@ class Renewals:
 
     async def _renew(self, lease: Lease, *, anyway: bool) -> None:
         standing = lease.standing
+        if standing.secret_refusals >= MOST_SECRET_REFUSALS:
+            cause = parked(cause_of(standing.errors), standing.secret_refusals)
+            raise ConnectionUnusable(cause, retry_at=None, attempted=False)
         if standing.refresh_sent_at is not None and not anyway:
             # A holder died between sending and writing. Whether that may be repeated, the exchange knows.
-            cause = judge_silence(await self._exchange(standing))
-            if cause is not None and not cause.recoverable:
-                await self._fail(lease, cause)
+            silence = judge_silence(await self._exchange(standing))
+            if silence is not None and not silence.recoverable:
+                await self._fail(lease, silence)
         begun_at = self._clock.monotonic_seconds()
         try:
             obtained = await drive(
@@ -153,6 +165,11 @@ class Renewals:
                 deadline_seconds=self._limits.call_deadline_seconds,
                 before_sending=self._mark_first(lease),
             )
+        except NothingToRenew as nothing:
+            # Who insists gets the credentials as they are; the provider has not said a word against them.
+            if not anyway:
+                await self._fail(lease, nothing.cause)
+            return
         except AuthorizationFailed as failed:
             await self._fail(lease, failed.cause)
             return
@@ -211,8 +228,11 @@ class Renewals:
             transition = after(
                 Status(row.status), Happening.FAILED if cause.recoverable else Happening.REFUSED
             )
+            if row.superseded_by is not None and not cause.recoverable:
+                cause = superseded(cause, row.superseded_by)
             now = (await session.execute(select(func.now()))).scalar_one()
             row.refresh_failures += 1
+            row.secret_refusals += 1 if cause.secret_refused else 0
             row.retry_at = None
             if transition.status is Status.FAILING:
                 row.retry_at = now + timedelta(

@@ -80,8 +80,8 @@ def _many(routes: APIRouter, connections: Connections, api_keys: ApiKeys) -> Non
 
     @routes.get("/connections", summary="List connections")
     async def list_connections(
-        asked: Annotated[ConnectionsQuery, query(ConnectionsQuery)],
         caller: Annotated[ApiKeyCaller, _with_scope(api_keys, "list")],
+        asked: Annotated[ConnectionsQuery, query(ConnectionsQuery)],
     ) -> dict[str, Any]:
         found = await connections.list(caller.environment.id, asked.filter())
         return {"connections": [listed_json(one) for one in found]}
@@ -100,8 +100,8 @@ def _one(routes: APIRouter, connections: Connections, api_keys: ApiKeys) -> None
     @routes.get("/connections/{connection_id:path}", summary="Read a connection and its credentials")
     async def read_connection(
         connection_id: str,
-        asked: Annotated[ReadConnectionQuery, query(ReadConnectionQuery)],
         caller: Annotated[ApiKeyCaller, _with_scope(api_keys, "read")],
+        asked: Annotated[ReadConnectionQuery, query(ReadConnectionQuery)],
     ) -> dict[str, Any]:
         if has_scope(caller, "environment:connections:read_credentials"):
             return await _with_credentials(connections, caller, connection_id, asked)
@@ -117,8 +117,8 @@ def _one(routes: APIRouter, connections: Connections, api_keys: ApiKeys) -> None
     async def patch_connection(
         connection_id: str,
         body: PatchConnection,
-        asked: Annotated[OneConnectionQuery, query(OneConnectionQuery)],
         caller: Annotated[ApiKeyCaller, _with_scope(api_keys, "update")],
+        asked: Annotated[OneConnectionQuery, query(OneConnectionQuery)],
     ) -> dict[str, bool]:
         key = (caller.environment.id, asked.provider_config_key, connection_id)
         try:
@@ -130,8 +130,8 @@ def _one(routes: APIRouter, connections: Connections, api_keys: ApiKeys) -> None
     @routes.delete("/connections/{connection_id:path}", summary="Delete a connection")
     async def delete_connection(
         connection_id: str,
-        asked: Annotated[OneConnectionQuery, query(OneConnectionQuery)],
         caller: Annotated[ApiKeyCaller, _with_scope(api_keys, "delete")],
+        asked: Annotated[OneConnectionQuery, query(OneConnectionQuery)],
     ) -> dict[str, bool]:
         try:
             await connections.delete(caller.environment.id, asked.provider_config_key, connection_id)

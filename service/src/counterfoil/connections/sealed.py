@@ -48,8 +48,10 @@ def set_token(
     due_in = renewal_due_in_seconds(lifetime, limits.margin_seconds, spread(row.id, row.token_version))
     row.token_obtained_at = func.now()
     row.token_expires_at = None if stated is None else func.now() + timedelta(seconds=lifetime)
-    row.refresh_at = None if obtained.lasting else func.now() + timedelta(seconds=due_in)
+    stays = obtained.lasting or obtained.on_demand
+    row.refresh_at = None if stays else func.now() + timedelta(seconds=due_in)
     row.updated_at = func.now()
     row.cause = row.retry_at = row.lease_owner = row.lease_until = row.refresh_sent_at = None
-    row.refresh_failures = 0
+    row.superseded_by = None
+    row.refresh_failures = row.secret_refusals = 0
     row.errors = []

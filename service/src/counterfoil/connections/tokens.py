@@ -2,6 +2,7 @@
 
     cached   from memory; the proxy's hot path
     live     one exact statement; a token that is due is renewed meanwhile, an expired one first
+    used     a call has let a session live longer
     renew    after the provider refused the token: one renewal per version, however many ask
     open     the credentials themselves, for who may read them
     sweep    renews what is due, before anybody asks
@@ -14,13 +15,13 @@ present token is served as long as it is valid.
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
-from counterfoil.auth_modes import AuthMode, Credentials
+from counterfoil.auth_modes import AuthMode, ClientSettings, Credentials
 from counterfoil.clock import Clock
 from counterfoil.connections.errors import ConnectionUnusable, RenewalPending, UnknownConnection
 from counterfoil.connections.leases import Leases, Standing
@@ -32,13 +33,15 @@ from counterfoil.errors import CounterfoilError
 from counterfoil.ids import Ids
 from counterfoil.integrations import Integrations
 from counterfoil.outbound import Outbound
-from counterfoil.providers import Catalogue, Provider
+from counterfoil.providers import Catalogue, Envelope, Provider
 from counterfoil.vault import Secret, Vault
 
 _log: Final = structlog.get_logger(__name__)
 
 # A call takes a while to arrive: a token with less left than this is as good as expired.
 _LEEWAY_SECONDS: Final = 10.0
+# Of its lifetime that a use has to add before the row is written.
+_WORTH_WRITING: Final = 1 / 8
 _MOST_REMEMBERED: Final = 50_000
 _SWEEP_BATCH: Final = 100
 _SWEEP_SECONDS: Final = 50.0
@@ -58,9 +61,11 @@ class LiveConnection:
         integration_key: The integration's key.
         provider: Whose it is, as the integration's settings make it.
         base_url: What a path is joined to; no slash at the end.
+        headers: Sent with every call that has none of that name; names in lower case.
         authorization_header: The name of the header that authorizes a call.
         authorization: Its value; empty where a call carries none.
         token_version: Grows with every new token.
+        envelope: How a call carries the credentials in its body; None where the header does.
     """
 
     pk: int
@@ -69,9 +74,11 @@ class LiveConnection:
     integration_key: str
     provider: Provider
     base_url: str
+    headers: tuple[tuple[str, str], ...] = ()
     authorization_header: str
     authorization: Secret
     token_version: int
+    envelope: Envelope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class OpenCredentials:
 class _Remembered:
     live: LiveConnection
     good_until: float
+    ends_at: float
 
 
 class Tokens:
@@ -128,6 +136,7 @@ class Tokens:
         self._remembered: dict[Key, _Remembered] = {}
         self._reading: _Shared[Standing | None] = _Shared()
         self._renewing: _Shared[None] = _Shared()
+        self._prolonging: _Shared[None] = _Shared()
 
     def cached(self, environment_id: int, integration_key: str, connection_id: str) -> LiveConnection | None:
         """The live connection as it was read a moment ago, or None. Synchronous, no I/O."""
@@ -178,6 +187,23 @@ class Tokens:
             if standing.token_version > live.token_version:
                 return await self._remember(standing)
 
+    def used(self, live: LiveConnection, lives_seconds: int) -> None:
+        """Note that a call has let the token live so much longer. Synchronous; written down meanwhile.
+
+        Most uses cost nothing: the row is written when that adds a good part of the lifetime, so it may end
+        earlier there than at the provider, never later.
+        """
+        key = (live.environment_id, live.integration_key, live.connection_id)
+        remembered = self._remembered.get(key)
+        if remembered is None or remembered.live.token_version != live.token_version:
+            return
+        ends_at = self._clock.monotonic_seconds() + lives_seconds
+        if ends_at - remembered.ends_at < lives_seconds * _WORTH_WRITING:
+            return
+        self._remembered[key] = replace(remembered, ends_at=ends_at)
+        pk, version = live.pk, live.token_version
+        self._prolonging.start((pk, version), lambda: self._leases.prolong(pk, version, lives_seconds))
+
     def forget(self, environment_id: int, integration_key: str, connection_id: str) -> None:
         """Drop what this process remembers of a connection that was changed or deleted."""
         self._remembered.pop((environment_id, integration_key, connection_id), None)
@@ -222,6 +248,7 @@ class Tokens:
     async def close(self) -> None:
         """Wait for the renewals under way; each ends by its deadline."""
         await self._renewing.settle()
+        await self._prolonging.settle()
 
     async def _read(self, key: Key) -> Standing:
         standing = await self._reading.get(key, lambda: self._leases.find(*key))
@@ -265,37 +292,45 @@ class Tokens:
             except CounterfoilError as error:
                 _log.error("connection could not be renewed", connection=pk, error=error.code)
 
-    async def _provider(self, standing: Standing) -> Provider:
-        """The connection's provider; the integration is read only where its settings make a difference."""
+    async def _provider(self, standing: Standing) -> tuple[Provider, ClientSettings]:
+        """The connection's provider and what the integration holds, which is read only where it counts."""
         provider = self._catalogue.get(standing.provider_id)
-        if provider.configure is None:
-            return provider
-        return (await self._integrations.with_id(standing.integration_id)).provider
+        if provider.configure is None and provider.envelope is None:
+            return provider, ClientSettings()
+        integration = await self._integrations.with_id(standing.integration_id)
+        return integration.provider, integration.settings
 
     async def _remember(self, standing: Standing) -> LiveConnection:
-        provider = await self._provider(standing)
+        provider, settings = await self._provider(standing)
         key = (standing.environment_id, standing.integration_key, standing.connection_id)
         known = self._remembered.get(key)
-        if known is not None and _is_same_token(known.live, standing) and known.live.provider == provider:
+        # With an envelope, what the integration holds is part of every call.
+        is_same = provider.envelope is None and known is not None and known.live.provider == provider
+        if is_same and known is not None and _is_same_token(known.live, standing):
             live = known.live
         else:
             credentials = open_credentials(self._vault, standing, provider.mode.load)
+            envelope = None if provider.envelope is None else provider.envelope(credentials, settings)
+            calls = provider.calls_of(credentials)
             live = LiveConnection(
                 pk=standing.pk,
                 environment_id=standing.environment_id,
                 connection_id=standing.connection_id,
                 integration_key=standing.integration_key,
                 provider=provider,
-                base_url=provider.proxy_base_url,
+                base_url=calls.base_url if envelope is None else envelope.url,
+                headers=calls.headers,
                 authorization_header=provider.mode.authorization_header(provider),
                 authorization=provider.mode.authorization(provider, credentials),
                 token_version=standing.token_version,
+                envelope=envelope,
             )
         valid_seconds = math.inf if standing.expires_in_seconds is None else standing.expires_in_seconds
         trusted_seconds = min(self._limits.trust_seconds, valid_seconds - _LEEWAY_SECONDS)
         if len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered.clear()
-        self._remembered[key] = _Remembered(live, self._clock.monotonic_seconds() + trusted_seconds)
+        now = self._clock.monotonic_seconds()
+        self._remembered[key] = _Remembered(live, now + trusted_seconds, now + valid_seconds)
         return live
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from psycopg import AsyncConnection, OperationalError
+from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -96,10 +97,28 @@ class Database:
         except (OperationalError, PoolTimeout) as error:
             raise DatabaseUnavailable("The database does not answer; try again in a moment.") from error
 
+    @asynccontextmanager
+    async def listening(self, channel: str) -> AsyncIterator[AsyncIterator[str]]:
+        """What is told on a channel from now on (`LISTEN`), over a connection of its own.
+
+        Raises DatabaseUnavailable when it can't be had or is lost.
+        """
+        try:
+            async with await AsyncConnection.connect(self.url, autocommit=True) as connection:
+                await connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
+                yield _payloads(connection)
+        except OperationalError as error:
+            raise DatabaseUnavailable("The database does not answer; try again in a moment.") from error
+
     async def ping(self) -> None:
         """One round trip; raises DatabaseUnavailable when it fails."""
         async with self.connection(wait_seconds=2.0) as connection:
             await connection.execute("SELECT 1")
+
+
+async def _payloads(connection: AsyncConnection[Any]) -> AsyncIterator[str]:
+    async for told in connection.notifies():
+        yield told.payload
 
 
 def conninfo(url: str) -> str:

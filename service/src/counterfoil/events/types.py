@@ -36,5 +36,8 @@ class EventType(StrEnum):
     CONNECTION_DELETED = "connection.deleted"
     """A connection was deleted."""
 
+    WEBHOOK_RECEIVED = "webhook.received"
+    """A provider sent a webhook; it is forwarded."""
+
     WEBHOOK_ENDPOINT_DEACTIVATED = "webhook_endpoint.deactivated"
     """An endpoint gets no more webhooks: it asked for none, or only failed for days."""

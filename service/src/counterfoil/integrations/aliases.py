@@ -34,8 +34,8 @@ def router(integrations: Integrations, api_keys: ApiKeys, public_url: str) -> AP
     @routes.get("/config/{unique_key}", summary="Read an integration")
     async def read_config(
         unique_key: str,
-        _asked: Annotated[OlderQuery, query(OlderQuery)],
         caller: Annotated[ApiKeyCaller, reader],
+        _asked: Annotated[OlderQuery, query(OlderQuery)],
     ) -> dict[str, Any]:
         try:
             found = await integrations.get(caller.environment.id, unique_key)

@@ -12,13 +12,15 @@ from counterfoil.integrations.errors import IntegrationNotFound, InvalidIntegrat
 from counterfoil.integrations.schemas import (
     CreateIntegration,
     IntegrationQuery,
+    OAuthClient,
     ProvidersQuery,
     UpdateIntegration,
     included_json,
     integration_json,
+    webhook_url,
 )
 from counterfoil.integrations.service import Integration, Integrations
-from counterfoil.providers import Catalogue, UnknownProvider, definition
+from counterfoil.providers import Catalogue, Provider, UnknownProvider, definition
 from counterfoil.web import any_caller, api_key_caller, query
 from counterfoil.web import router as web_router
 
@@ -73,19 +75,21 @@ def _integrations(
     async def create_integration(
         body: CreateIntegration, caller: Annotated[ApiKeyCaller, with_scope("create")]
     ) -> dict[str, Any]:
-        _refuse_credentials(body.credentials)
+        _refuse_credentials(body.credentials, integrations.catalogue.find(body.provider))
         made = await integrations.create(caller.environment, body.new())
         return {"data": integration_json(made, public_url)}
 
     @routes.get("/integrations/{unique_key}", summary="Read an integration")
     async def read_integration(
         unique_key: str,
-        asked: Annotated[IntegrationQuery, query(IntegrationQuery)],
         caller: Annotated[ApiKeyCaller, with_scope("read")],
+        asked: Annotated[IntegrationQuery, query(IntegrationQuery)],
     ) -> dict[str, Any]:
         found = await _found(integrations, caller, unique_key)
         included = included_json(
             list(asked.include),
+            found,
+            webhook_url=webhook_url(found, caller.environment.uuid, public_url),
             may_read_credentials=has_scope(caller, "environment:integrations:read_credentials"),
         )
         return {"data": {**integration_json(found, public_url), **included}}
@@ -94,7 +98,9 @@ def _integrations(
     async def update_integration(
         unique_key: str, body: UpdateIntegration, caller: Annotated[ApiKeyCaller, with_scope("update")]
     ) -> dict[str, Any]:
-        _refuse_credentials(body.credentials)
+        if body.credentials is not None:
+            found = await _found(integrations, caller, unique_key)
+            _refuse_credentials(body.credentials, found.provider)
         try:
             changed = await integrations.update(caller.environment, unique_key, body.change())
         except UnknownIntegration as error:
@@ -149,8 +155,8 @@ def _visible_keys(caller: Caller) -> tuple[str, ...] | None:
     return None
 
 
-def _refuse_credentials(credentials: dict[str, Any] | None) -> None:
-    if credentials is None:
+def _refuse_credentials(credentials: OAuthClient | None, provider: Provider | None) -> None:
+    if credentials is None or provider is None or provider.auth_mode == credentials.type:
         return
-    message = "This provider takes its client in integration_config."
+    message = f"A provider of the auth mode {provider.auth_mode} takes its client in integration_config."
     raise InvalidIntegration(message, errors=[FieldError(("credentials",), "custom", message)])

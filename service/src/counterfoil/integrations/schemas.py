@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
@@ -15,6 +16,19 @@ DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Texts = dict[str, str]
 
 
+class OAuthClient(Strict):
+    """The client of an integration whose provider sends people to sign in. Scopes are separated by commas."""
+
+    type: Literal["OAUTH2"]
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    client_secret: Annotated[str, StringConstraints(min_length=1, max_length=8192)] = Field(repr=False)
+    scopes: Annotated[str, StringConstraints(pattern=r"^[\w:/.*, -]*$", max_length=8192)] | None = None
+
+    def settings(self) -> dict[str, str]:
+        """As the auth mode names them; scopes that are not told stay as they are."""
+        return self.model_dump(exclude={"type"}, exclude_none=True)
+
+
 class CreateIntegration(Strict):
     """POST /integrations."""
 
@@ -22,7 +36,7 @@ class CreateIntegration(Strict):
     unique_key: UniqueKey
     display_name: DisplayName | None = None
     forward_webhooks: bool = True
-    credentials: dict[str, Any] | None = None
+    credentials: OAuthClient | None = None
     integration_config: Texts = Field(default_factory=dict, repr=False)
     custom: Texts = Field(default_factory=dict)
 
@@ -32,7 +46,7 @@ class CreateIntegration(Strict):
             unique_key=self.unique_key,
             provider=self.provider,
             display_name=self.display_name,
-            settings=self.integration_config,
+            settings=self.integration_config | _client(self.credentials),
             custom=self.custom,
             forward_webhooks=self.forward_webhooks,
         )
@@ -44,7 +58,7 @@ class UpdateIntegration(Strict):
     unique_key: UniqueKey | None = None
     display_name: DisplayName | None = None
     forward_webhooks: bool | None = None
-    credentials: dict[str, Any] | None = None
+    credentials: OAuthClient | None = None
     integration_config: Texts = Field(default_factory=dict, repr=False)
     custom: Texts = Field(default_factory=dict)
 
@@ -53,7 +67,7 @@ class UpdateIntegration(Strict):
         return IntegrationChange(
             unique_key=self.unique_key,
             display_name=self.display_name,
-            settings=self.integration_config,
+            settings=self.integration_config | _client(self.credentials),
             custom=self.custom,
             forward_webhooks=self.forward_webhooks,
         )
@@ -93,15 +107,40 @@ def integration_json(integration: Integration, public_url: str) -> dict[str, Any
     return shown | {"preconfigured_credentials": held} if held else shown
 
 
-def included_json(include: list[str], *, may_read_credentials: bool) -> Mapping[str, None]:
+def included_json(
+    include: list[str], integration: Integration, *, webhook_url: str | None, may_read_credentials: bool
+) -> Mapping[str, Any]:
     """What was asked for besides.
 
-    Both are null for every provider there is: none sends webhooks here, and the wire's `credentials` object
-    knows only modes whose client is not kept in `integration_config`.
+    `webhook_url` is null where the provider sends no webhooks. The wire's `credentials` object knows only
+    modes whose client is not kept in `integration_config`.
     """
     wanted = [name for name in include if name != "credentials" or may_read_credentials]
-    members = {"webhook": "webhook_url", "credentials": "credentials"}
-    return {members[name]: None for name in wanted}
+    members = {
+        "webhook": ("webhook_url", webhook_url),
+        "credentials": ("credentials", _credentials_json(integration)),
+    }
+    return dict(members[name] for name in wanted)
+
+
+def webhook_url(integration: Integration, environment_uuid: str, public_url: str) -> str | None:
+    """Where the provider's webhooks go; None where it sends none."""
+    if integration.provider.read_webhook is None:
+        return None
+    return f"{public_url}/webhook/{environment_uuid}/{quote(integration.unique_key, safe='')}"
+
+
+def _credentials_json(integration: Integration) -> dict[str, Any] | None:
+    mode = integration.provider.auth_mode
+    if mode != "OAUTH2":
+        return None
+    held = {name: value.reveal() for name, value in integration.settings.values.items()}
+    client = {name: held.get(name) for name in ("client_id", "client_secret", "scopes")}
+    return {"type": mode, **client}
+
+
+def _client(credentials: OAuthClient | None) -> dict[str, str]:
+    return {} if credentials is None else credentials.settings()
 
 
 def _wire_time(moment: datetime) -> str:

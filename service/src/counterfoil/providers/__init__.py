@@ -1,7 +1,10 @@
 """Providers: the external systems a connection can be made to, and how each authenticates.
 
     Provider      one of them, a value: names, auth mode, options, proxy base URL, an operator's settings
+    Calling       how a connection's calls differ from another's
     Configured    what such settings make of options and base URL
+    Received      a provider's webhook; `Believed` or `Doubted` says whose it is
+    Envelope      how calls carry credentials in their body, where they don't in a header
     Catalogue     all of them by id
     catalogue     the catalogue for given origins; pure but for reading which packages are installed
     definition    a provider in the wire's form, for GET /providers
@@ -14,15 +17,29 @@ functions in that module. Our own are the tuple in `catalogue`; others come from
 from collections.abc import Iterable
 
 from counterfoil.outbound import AddressPolicy
-from counterfoil.providers import generic, sage_intacct
+from counterfoil.providers import (
+    freshbooks,
+    generic,
+    microsoft_business_central,
+    netsuite,
+    quickbooks,
+    sage_intacct,
+    xero,
+)
 from counterfoil.providers.definition import definition
 from counterfoil.providers.installed import ProviderUnusable, installed
 from counterfoil.providers.provider import (
+    Believed,
+    Calling,
     Catalogue,
     Configured,
+    Doubted,
     DuplicateProvider,
+    Envelope,
     Provider,
+    Received,
     UnknownProvider,
+    Verdict,
 )
 from counterfoil.providers.settings import missing_settings, setting_error
 
@@ -44,23 +61,38 @@ def catalogue(
         DuplicateProvider: Two have one id.
         ProviderUnusable: An installed package's can't be used.
     """
+    origin, policy = sage_intacct_origin.rstrip("/"), address_policy or AddressPolicy()
     ours = (
+        freshbooks.provider(),
         generic.api_key.provider(),
         generic.basic.provider(),
         generic.client_credentials.provider(),
+        generic.oauth2.provider(),
         generic.unauthenticated.provider(),
-        sage_intacct.client_credentials.provider(sage_intacct_origin.rstrip("/")),
+        microsoft_business_central.provider(),
+        netsuite.provider(),
+        quickbooks.provider(),
+        sage_intacct.authorization_code.provider(origin),
+        sage_intacct.client_credentials.provider(origin),
+        sage_intacct.xml_gateway.provider(origin, policy),
+        xero.provider(),
     )
-    return Catalogue((*ours, *(installed() if others is None else others)), address_policy)
+    return Catalogue((*ours, *(installed() if others is None else others)), policy)
 
 
 __all__ = [
+    "Believed",
+    "Calling",
     "Catalogue",
     "Configured",
+    "Doubted",
     "DuplicateProvider",
+    "Envelope",
     "Provider",
     "ProviderUnusable",
+    "Received",
     "UnknownProvider",
+    "Verdict",
     "catalogue",
     "definition",
     "missing_settings",

@@ -3,9 +3,11 @@
 One of the places where names of the wire appear. Reading such definitions from files is not what this is for.
 """
 
+import re
 from typing import Any
 
 from counterfoil.auth_modes import ClientSettings, Field
+from counterfoil.auth_modes.oauth2_authorization_code import OAuth2Options
 from counterfoil.auth_modes.oauth2_cc import OAuth2CcOptions
 from counterfoil.auth_modes.two_step import TwoStepOptions
 from counterfoil.providers.provider import Provider
@@ -21,8 +23,9 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
     Returns:
         `name`, `display_name`, `auth_mode`, `docs`, `categories`, `logo_url`; `proxy` where its base URL is
         known; `token_url`, `body_format`, `token_response` of modes with a token endpoint; `credentials`
-        (asked always), `integration_config` (a client, asked only where the integration does not hold it, and
-        settings that only an operator makes).
+        (asked always), `connection_config` (asked before a person is sent to the provider),
+        `integration_config` (a client, asked only where the integration does not hold it, and settings that
+        only an operator makes).
     """
     shown: dict[str, Any] = {
         "name": provider.id,
@@ -33,10 +36,13 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
         "logo_url": f"{public_url}/images/template-logos/{provider.id}.svg",
     }
     if provider.proxy_base_url:
-        shown["proxy"] = {"base_url": provider.proxy_base_url}
+        shown["proxy"] = {"base_url": _interpolated(provider.proxy_base_url)}
     if provider.setup_guide_url is not None:
         shown["setup_guide_url"] = provider.setup_guide_url
+    shown |= _authorization_endpoint(provider.options)
     shown |= _token_endpoint(provider.options)
+    if isinstance(provider.options, OAuth2Options):
+        return shown | _redirected(provider)
     client = provider.mode.client_fields(provider)
     always = [one for one in provider.mode.fields(provider, ClientSettings()) if one not in client]
     # What an end user is always asked for; a client is asked for where the integration does not hold it.
@@ -50,9 +56,44 @@ def definition(provider: Provider, public_url: str) -> dict[str, Any]:
     return shown
 
 
+def _interpolated(template: str) -> str:
+    """An address with the connection's settings as the wire names them: `${connectionConfig.name}`."""
+    return re.sub(r"\{(\w+)\}", r"${connectionConfig.\1}", template)
+
+
+def _redirected(provider: Provider) -> dict[str, Any]:
+    """What is asked for where a person is sent to the provider: its client is no part of the form."""
+    asked = provider.mode.fields(provider, ClientSettings())
+    parts = {"connection_config": asked, "integration_config": provider.settings}
+    return {
+        name: {one.name: _field(one, order) for order, one in enumerate(fields)}
+        for name, fields in parts.items()
+        if fields
+    }
+
+
+def _authorization_endpoint(options: object) -> dict[str, Any]:
+    if not isinstance(options, OAuth2Options):
+        return {}
+    shown: dict[str, Any] = {"default_scopes": [*options.default_scopes, *options.scopes]}
+    if options.authorization_endpoint:
+        shown["authorization_url"] = _interpolated(options.authorization_endpoint)
+    if options.token_endpoint:
+        shown["token_url"] = _interpolated(options.token_endpoint)
+    if options.authorization_parameters:
+        shown["authorization_params"] = dict(options.authorization_parameters)
+    return shown | {"scope_separator": options.scope_separator}
+
+
 def _token_endpoint(options: object) -> dict[str, Any]:
     if not isinstance(options, TwoStepOptions | OAuth2CcOptions):
         return {}
+    if isinstance(options, TwoStepOptions) and options.request is not None:
+        return {
+            "token_url": options.token_url,
+            "body_format": options.body_format,
+            "token_request_method": "POST",
+        }
     refresh_token = {"refresh_token": "refresh_token"} if isinstance(options, TwoStepOptions) else {}
     named = {"token_url": options.token_url} if options.token_url else {}
     return named | {

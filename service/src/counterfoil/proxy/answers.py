@@ -79,7 +79,7 @@ def _headers_of(error: CounterfoilError) -> tuple[Header, ...]:
     if error.status == 401:
         return ((b"www-authenticate", b"Bearer"),)
     if isinstance(error, MethodNotProxied):
-        return ((b"allow", ALLOW),)
+        return ((b"allow", ", ".join(error.allowed).encode() or ALLOW),)
     if isinstance(error, TooManyRequests):
         return ((b"retry-after", str(error.retry_after_seconds).encode()),)
     if error.status == 503:

@@ -41,6 +41,13 @@ class RequestBody:
         self._read_ahead = b"".join(parts)
         return self._read_ahead if self.complete and self.size_bytes <= most_bytes else None
 
+    async def whole(self, most_bytes: int) -> bytes:
+        """All of it, what was read ahead included. Raises ClientGone, RequestBodyTooLarge."""
+        self._most_bytes = min(self._most_bytes, most_bytes)
+        if self.size_bytes > self._most_bytes:
+            raise self._too_large()
+        return b"".join([piece async for piece in self])
+
     def ignore(self) -> None:
         """There is none, or nobody wants it: whatever still arrives is dropped."""
         self.complete = True

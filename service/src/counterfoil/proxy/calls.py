@@ -5,15 +5,23 @@ It ends with the answer that is to be passed on, its body still to come. Nothing
 
 import asyncio
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from counterfoil.clock import Clock
 from counterfoil.connections import LiveConnection, Tokens
 from counterfoil.outbound import ConnectionBroken, Outbound, OutboundError, OutboundRequest, OutboundStream
+from counterfoil.providers import Envelope
 from counterfoil.proxy.bodies import RequestBody
 from counterfoil.proxy.decoding import Decoder, can_decode
-from counterfoil.proxy.errors import BaseUrlOverrideNotAllowed, BodyBomb, TokenRenewed
+from counterfoil.proxy.errors import (
+    BaseUrlOverrideNotAllowed,
+    BodyBomb,
+    InvalidProxyPath,
+    InvalidProxyQuery,
+    MethodNotProxied,
+    TokenRenewed,
+)
 from counterfoil.proxy.headers import Asked, upstream_headers
 from counterfoil.proxy.limits import ProxyLimits
 from counterfoil.proxy.paths import upstream_url
@@ -21,6 +29,8 @@ from counterfoil.proxy.records import Record
 from counterfoil.proxy.retries import IDEMPOTENT_METHODS, Retries, wait_after_error, wait_after_status
 
 _MOST_INFLATED: Final = 1024**2
+_SMALL_BYTES: Final = 64 * 1024
+_ABOUT_THE_BODY: Final = ("content-", "digest", "repr-digest", "transfer-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,8 @@ class Calls:
         """
         live = await self._live(wanted)
         record.provider = live.provider.id
+        if live.envelope is not None:
+            wanted = await _enveloped(wanted, live.envelope)
         retries = 0
         while True:
             try:
@@ -117,12 +129,14 @@ class Calls:
         return fresh
 
     async def _attempt(self, wanted: Wanted, live: LiveConnection, record: Record) -> Provided:
-        request = _request(wanted, live)
+        request = await _request(wanted, live)
         record.attempts += 1
         stream = await self._outbound.open(request, deadlines=self._limits.deadlines)
-        if stream.status < 400:
+        if stream.status < 400 and live.envelope is None:
             return Provided(stream, b"", refuses_token=False)
         try:
+            if stream.status < 400 and live.envelope is not None:
+                return await self._opened(stream, live, live.envelope)
             return await self._judged(stream, live)
         except BaseException:
             stream.close()
@@ -138,6 +152,23 @@ class Calls:
         content_type = _header(stream, b"content-type").decode("latin-1")
         refuses_token = live.provider.mode.is_token_error(live.provider, stream.status, content_type, text)
         return Provided(stream, head, refuses_token)
+
+    async def _opened(self, stream: OutboundStream, live: LiveConnection, envelope: Envelope) -> Provided:
+        """An answer of success, looked at as far as it tells whether the session was refused."""
+        coding = _header(stream, b"content-encoding")
+        head, verdict = b"", None
+        while verdict is None:
+            piece = await stream.read()
+            head += piece
+            is_whole = not piece or len(head) >= self._limits.judged_bytes
+            verdict = envelope.judge(_inflated(head, coding), is_whole=is_whole)
+            if is_whole:
+                break
+        if verdict is None:
+            return Provided(stream, head, refuses_token=False)
+        if verdict.lives_seconds is not None:
+            self._tokens.used(live, verdict.lives_seconds)
+        return Provided(stream, head, refuses_token=verdict.refused)
 
     def _wait_after_error(
         self, wanted: Wanted, record: Record, done: int, error: OutboundError
@@ -156,20 +187,61 @@ class Calls:
         return wait_after_status(allowed, done, stream.status, retry_after, self._clock.now())
 
 
-def _request(wanted: Wanted, live: LiveConnection) -> OutboundRequest:
+async def _enveloped(wanted: Wanted, envelope: Envelope) -> Wanted:
+    """The same with its body whole, where that body has to be rewritten.
+
+    Raises:
+        MethodNotProxied: Not a POST.
+        InvalidProxyPath, InvalidProxyQuery: It names a place; there is only one.
+        RequestBodyTooLarge, ClientGone: Of the body.
+    """
+    if wanted.method != "POST":
+        raise MethodNotProxied("This provider is called by POST only.", allowed=("POST",))
+    if wanted.query:
+        raise InvalidProxyQuery("This provider takes no query.")
+    if upstream_url(envelope.url, wanted.raw_path, b"").removesuffix("/") != envelope.url:
+        raise InvalidProxyPath("This provider has one address: call /proxy and nothing below it.")
+    body = wanted.body
+    if isinstance(body, RequestBody):
+        body = await body.whole(envelope.most_body_bytes)
+    return replace(wanted, body=body or b"")
+
+
+async def _request(wanted: Wanted, live: LiveConnection) -> OutboundRequest:
     asked = wanted.asked
     if asked.base_url_override and asked.base_url_override.rstrip("/") != live.base_url:
         raise BaseUrlOverrideNotAllowed("Base-Url-Override must be left out: the provider has one base URL.")
+    if live.envelope is not None:
+        return await _enveloped_request(wanted, live, live.envelope)
     url = upstream_url(live.base_url, wanted.raw_path, wanted.query)
     headers = upstream_headers(
         asked,
         live.authorization.reveal(),
         with_body=wanted.body is not None,
         authorization_header=live.authorization_header.lower(),
+        defaults=live.headers,
     )
     if isinstance(wanted.body, RequestBody) and asked.content_length_bytes is not None:
         headers = (*headers, ("content-length", str(asked.content_length_bytes)))
     return OutboundRequest(wanted.method, url, headers, wanted.body)
+
+
+async def _enveloped_request(wanted: Wanted, live: LiveConnection, envelope: Envelope) -> OutboundRequest:
+    said = wanted.body if isinstance(wanted.body, bytes) else b""
+    # A large body takes long enough to rewrite that others would notice it.
+    body = envelope.fill(said) if len(said) <= _SMALL_BYTES else await asyncio.to_thread(envelope.fill, said)
+    # What the caller says of its body is not true of ours.
+    forwarded = tuple(
+        header for header in wanted.asked.forwarded if not header[0].startswith(_ABOUT_THE_BODY)
+    )
+    asked = replace(wanted.asked, forwarded=forwarded, content_type=envelope.content_type)
+    headers = upstream_headers(
+        asked,
+        live.authorization.reveal(),
+        with_body=True,
+        authorization_header=live.authorization_header.lower(),
+    )
+    return OutboundRequest(wanted.method, envelope.url, headers, body)
 
 
 def _retries(wanted: Wanted, record: Record, limits: ProxyLimits) -> Retries:

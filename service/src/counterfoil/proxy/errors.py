@@ -34,10 +34,18 @@ class NavigationRefused(Forbidden):
 
 
 class MethodNotProxied(InvalidRequest):
-    """A method that is not passed on; the `Allow` header says which ones are."""
+    """A method that is not passed on; the `Allow` header says which ones are.
+
+    Attributes:
+        allowed: The methods that are; empty for all that the proxy knows.
+    """
 
     code = "method_not_allowed"
     status = 405
+
+    def __init__(self, message: str, *, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class RequestBodyTooLarge(InvalidRequest):

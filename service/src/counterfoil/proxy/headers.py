@@ -188,7 +188,12 @@ def read_headers(headers: Iterable[Header]) -> Asked:
 
 
 def upstream_headers(
-    asked: Asked, authorization: str, *, with_body: bool, authorization_header: str = "authorization"
+    asked: Asked,
+    authorization: str,
+    *,
+    with_body: bool,
+    authorization_header: str = "authorization",
+    defaults: Iterable[tuple[str, str]] = (),
 ) -> tuple[tuple[str, str], ...]:
     """The headers that go to the provider, the one that authorizes last; a caller's of its name is dropped.
 
@@ -197,9 +202,12 @@ def upstream_headers(
         authorization: The value of the header that authorizes; empty for none.
         with_body: Whether a body goes along.
         authorization_header: That header's name, in lower case.
+        defaults: Sent where the caller sends none of that name; names in lower case.
     """
     not_taken_over = ("content-type", authorization_header)
     headers = [header for header in asked.forwarded if header[0] not in not_taken_over]
+    present = {name for name, _value in headers}
+    headers += [header for header in defaults if header[0] not in present]
     content_type = _content_type(asked, with_body=with_body)
     if content_type is not None:
         headers.append(("content-type", content_type))

@@ -18,6 +18,8 @@ _PLAIN: Final = re.compile(rb"(?:/[%b][.%b]*)*/?" % (_CHARACTER, _CHARACTER))
 _ENCODED: Final = re.compile(rb"(?:/(?:[.%b]|%%[0-9A-Fa-f]{2})*)*" % _CHARACTER)
 _QUERY: Final = re.compile(rb"[!-~]*")
 _AMBIGUOUS: Final = frozenset("/\\;?#")
+# Slashes to a server that maps what it can't write to what looks like it ("best fit").
+_LOOKING_LIKE_A_SLASH: Final = re.compile("[\u2044\u2215\u2216\u29f5\u29f8]")
 _ENCODED_AGAIN: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -72,7 +74,7 @@ def _check_segment(segment: bytes) -> None:
         raise InvalidProxyPath("The path is not UTF-8 once it is decoded.") from error
     # Some servers take look-alikes (full-width dots and slashes) for the plain characters.
     plain = unicodedata.normalize("NFKC", text)
-    if plain and not plain.strip(". "):
+    if any(part and not part.strip(". ") for part in _LOOKING_LIKE_A_SLASH.split(plain)):
         raise InvalidProxyPath("The path has a segment of dots only.")
     if not _AMBIGUOUS.isdisjoint(plain):
         raise InvalidProxyPath("The path has an encoded separator (one of / \\ ; ? #) inside a segment.")

@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from counterfoil.access import ApiKeyCaller, ApiKeys, bearer_token, require_scope
+from counterfoil.access import ApiKeyCaller, ApiKeys, bearer_token, require_scope, spend
 from counterfoil.clock import Clock
 from counterfoil.connections import Tokens
 from counterfoil.errors import CounterfoilError
@@ -128,6 +128,7 @@ class Proxy:
         caller = self._api_keys.cached(authorization[0]) if len(authorization) == 1 else None
         if caller is None:
             caller = await self._api_keys.authenticate(bearer_token(authorization))
+        spend(caller.environment.id)
         require_scope(caller, SCOPE)
         _refuse_to_pass_on(authorization[0].split()[1], headers, scope)
         return caller

@@ -8,6 +8,7 @@
     session_caller(...)
     install(app)            error rendering: every failure is `{"error": {"code", "message", …}}`
     Kit                     pure ASGI middleware: request id, security headers, CORS, last-resort errors
+    Metered                 pure ASGI middleware: rates are counted, and told in headers
     templates(directory)    Jinja environment with autoescape
     Static                  files with hashed names that browsers keep for a year
     server                  uvicorn behind our own limits
@@ -27,6 +28,7 @@ from counterfoil.web.errors import (
     error_response,
 )
 from counterfoil.web.handlers import install
+from counterfoil.web.metering import Metered
 from counterfoil.web.middleware import Kit, request_id
 from counterfoil.web.openapi import describe_queries
 from counterfoil.web.pages import templates
@@ -42,6 +44,7 @@ __all__ = [
     "InvalidQuery",
     "InvalidUri",
     "Kit",
+    "Metered",
     "OrjsonResponse",
     "PayloadTooLarge",
     "QueryBool",

@@ -16,6 +16,7 @@ from counterfoil.access import (
     SessionCaller,
     bearer_token,
     require_scope,
+    spend,
 )
 from counterfoil.vault import Secret
 
@@ -34,6 +35,7 @@ def api_key_caller(api_keys: ApiKeys, scope: str) -> Callable[..., Awaitable[Api
 
     async def caller(request: Request, _scheme: _ApiKeyScheme) -> ApiKeyCaller:
         found = await api_keys.authenticate(_token(request))
+        spend(found.environment.id)
         require_scope(found, scope)
         return found
 
@@ -49,6 +51,7 @@ def any_caller(api_keys: ApiKeys, sessions: ConnectSessions, scope: str) -> Call
         if token.reveal().startswith(SESSION_TOKEN_PREFIX):
             return await _session_caller(sessions, token, scope)
         found = await api_keys.authenticate(token)
+        spend(found.environment.id)
         require_scope(found, scope)
         return found
 
@@ -60,6 +63,7 @@ def session_caller(sessions: ConnectSessions) -> Callable[..., Awaitable[Session
 
     async def caller(request: Request, _scheme: _SessionScheme) -> SessionCaller:
         record = await sessions.find(_token(request))
+        spend(record.environment_id)
         return SessionCaller(environment=record.environment, session=record)
 
     return caller
@@ -67,6 +71,7 @@ def session_caller(sessions: ConnectSessions) -> Callable[..., Awaitable[Session
 
 async def _session_caller(sessions: ConnectSessions, token: Secret, scope: str) -> SessionCaller:
     record = await sessions.find(token)
+    spend(record.environment_id)
     caller = SessionCaller(environment=record.environment, session=record)
     require_scope(caller, scope)
     return caller

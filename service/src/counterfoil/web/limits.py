@@ -48,6 +48,9 @@ class Limits:
         stall_seconds: How long a client may leave our answer unread.
         idle_seconds: How long a kept-alive connection waits for its next request.
         shutdown_seconds: How long requests under way may go on after the signal to stop.
+        websocket_frame_bytes: The largest frame of a client of the WebSocket; none is needed at all.
+        websocket_ping_seconds: How often such a client is asked whether it is there, and how long for an
+            answer.
         connections: How many connections at once; beyond, requests are answered with 503.
     """
 
@@ -60,6 +63,8 @@ class Limits:
     stall_seconds: float = 60
     idle_seconds: int = 65
     shutdown_seconds: int = 30
+    websocket_frame_bytes: int = 1_024
+    websocket_ping_seconds: float = 20
     connections: int | None = None
 
 

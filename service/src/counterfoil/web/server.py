@@ -2,7 +2,9 @@
 
 uvicorn with httptools refuses conflicting framing, but it caps neither the size nor the number of headers,
 has no deadline for a slow sender or a slow reader, and accepts a missing or a double `Host`. This module adds
-that. It serves HTTP/1.1 only: TLS and HTTP/2 belong to the reverse proxy in front; there are no WebSockets.
+that. It serves HTTP/1.1 only: TLS and HTTP/2 belong to the reverse proxy in front. There is one WebSocket, at
+`/`, on which the service speaks and clients only listen: a frame of theirs may be small, compression is off,
+and who does not answer a ping is gone.
 """
 
 import asyncio
@@ -105,7 +107,11 @@ class Server(uvicorn.Server):
                 host=host,
                 port=port,
                 http=cast("type[asyncio.Protocol]", protocol),
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=limits.websocket_frame_bytes,
+                ws_ping_interval=limits.websocket_ping_seconds,
+                ws_ping_timeout=limits.websocket_ping_seconds,
+                ws_per_message_deflate=False,
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -179,6 +185,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refused: Refused | None = None
         self._in_head = False
         self._in_body = False
+        self._is_upgraded = False
         self._head_bytes = 0
         self._unparsed_bytes = 0
         self._body_bytes = 0
@@ -209,6 +216,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unparsed_bytes += len(data)
         self._body_bytes += len(data)
         super().data_received(data)
+        # Once upgraded, the connection is another protocol's, with limits of its own.
+        if self._is_upgraded:
+            return
         if self._refused is not None:
             return
         if self._unparsed_bytes > self._limits.head_bytes:
@@ -270,7 +280,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_body = True
         self._unparsed_bytes = self._body_bytes = self._slow_windows = 0
-        if self.parser.should_upgrade():
+        if self.parser.should_upgrade() and not self._should_upgrade():
             # What may follow this request is in another protocol, which is not spoken here.
             self.cycle.keep_alive = False
 
@@ -291,6 +301,17 @@ class LimitedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- the base class has one text for everything
         """The parser gave up, on its own or because one of the methods above refused."""
         self._end_with(self._refused or Refused(400, "invalid_request", "This is not well-formed HTTP/1.1."))
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a WebSocket's connection."""
+        self._is_upgraded = True
+        self._cancel_head_timer()
+        super().handle_websocket_upgrade()
+
+    def _should_upgrade(self) -> bool:
+        """Whether this request opens the one WebSocket; any other is answered as if it asked for nothing."""
+        path = self.url.partition(b"?")[0]
+        return path == b"/" and self.parser.get_method() == b"GET" and super()._should_upgrade()
 
     # The rules.
 

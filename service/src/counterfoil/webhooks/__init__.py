@@ -7,6 +7,8 @@
         deliveries                          the log; replay of one, of a range, of all that failed
         blueprint()                         the jobs, for the namespace `webhooks`
     routes.router(webhooks, api_keys)       /environment/webhooks…, /environment/webhook-signing-key/rotate
+    Receiving                               what providers send, taken in and forwarded the same way
+    receiving_routes.router(receiving)      /webhook/{environment}/{integration}
 
 At least once, never silently not at all: a message has one id and one body, whoever sends it and however
 often. Order is not promised on the way; `sequence` counts the messages about one connection. This package
@@ -26,6 +28,7 @@ from counterfoil.webhooks.deliveries import (
     DeliveryFilter,
     ReplayRange,
 )
+from counterfoil.webhooks.receiving import Receiving
 from counterfoil.webhooks.service import Webhooks
 from counterfoil.webhooks.signing import SigningKeys, standard_secret
 
@@ -36,6 +39,7 @@ __all__ = [
     "DeliveryDetails",
     "DeliveryFilter",
     "Endpoint",
+    "Receiving",
     "ReplayRange",
     "SettingsChange",
     "SigningKeys",

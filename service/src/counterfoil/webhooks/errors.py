@@ -1,6 +1,6 @@
 """Refusals of the webhook verbs. What goes wrong with a delivery is an outcome (`answers`), not an error."""
 
-from counterfoil.errors import Conflict, InvalidBody, NotFound
+from counterfoil.errors import Conflict, InvalidBody, NotFound, Unauthenticated
 
 
 class InvalidWebhookUrl(InvalidBody):
@@ -9,6 +9,12 @@ class InvalidWebhookUrl(InvalidBody):
 
 class InvalidSigningKey(InvalidBody):
     """A text that can't be a signing key."""
+
+
+class WebhookDoubted(Unauthenticated):
+    """A provider's webhook that anybody may have sent."""
+
+    code = "invalid_webhook_signature"
 
 
 class UnknownDelivery(NotFound):

@@ -2,7 +2,8 @@
 
 The shapes are the wire protocol's (`auth`, with the operations creation, override, refresh, deletion), with
 keys sorted at every level. Ours beside them: `event` (the type of our event), `sequence`, `occurredAt`,
-`status`, and in `error` the parts of the diagnosis. Nothing here is a secret, and no message is large.
+`status`, and in `error` the parts of the diagnosis. What a provider sent is passed on as it is (`forward`);
+nothing else is large, and nothing of ours is a secret.
 """
 
 from collections.abc import Callable, Mapping
@@ -70,6 +71,18 @@ def _endpoint_deactivated(event: Event) -> dict[str, Any]:
     }
 
 
+def _forward(event: Event) -> dict[str, Any]:
+    provider = event.payload.get("provider")
+    return {
+        "from": provider,
+        "type": "forward",
+        "provider": provider,
+        "providerConfigKey": event.payload.get("integration"),
+        "payload": event.payload.get("payload"),
+        "headers": event.payload.get("headers") or {},
+    }
+
+
 KINDS: Final[Mapping[EventType, Kind]] = MappingProxyType(
     {
         EventType.CONNECTION_CREATED: Kind("on_auth_creation", _auth("creation", success=True)),
@@ -78,6 +91,7 @@ KINDS: Final[Mapping[EventType, Kind]] = MappingProxyType(
         EventType.CONNECTION_NEEDS_RECONNECT: Kind("on_auth_refresh_error", _auth("refresh", success=False)),
         EventType.CONNECTION_RECOVERED: Kind("on_auth_recovery", _auth("refresh", success=True)),
         EventType.CONNECTION_DELETED: Kind("on_connection_deletion", _auth("deletion", success=True)),
+        EventType.WEBHOOK_RECEIVED: Kind(None, _forward),
         EventType.WEBHOOK_ENDPOINT_DEACTIVATED: Kind("on_endpoint_deactivation", _endpoint_deactivated),
     }
 )

@@ -90,7 +90,7 @@ def _deliveries(routes: APIRouter, webhooks: Webhooks, api_keys: ApiKeys) -> Non
 
     @routes.get(f"{_BASE}/deliveries", summary="List deliveries, newest first")
     async def list_deliveries(
-        asked: Annotated[DeliveriesQuery, query(DeliveriesQuery)], caller: Annotated[ApiKeyCaller, reader]
+        caller: Annotated[ApiKeyCaller, reader], asked: Annotated[DeliveriesQuery, query(DeliveriesQuery)]
     ) -> dict[str, Any]:
         found = await webhooks.deliveries.list(caller.environment.id, asked.filter())
         return {"data": [delivery_json(one) for one in found]}

@@ -16,6 +16,11 @@ export function useToken(value) {
   token = value;
 }
 
+// Where a relative address of an answer leads.
+export function address(path) {
+  return new URL(path, base).href;
+}
+
 export function get(path) {
   return call(path, { method: "GET" }, patienceMs);
 }

@@ -3,10 +3,11 @@
 
 import { onNewFragment, refuseTokenInQuery, tokenFromFragment } from "./address.js";
 import * as api from "./api.js";
+import { openWindow, sendAway } from "./away.js";
 import { drawForm } from "./form.js";
 import { drawGuide } from "./guide.js";
 import { host } from "./host.js";
-import { drawFailure, drawProblem, drawProgress, showSuccess } from "./outcome.js";
+import { drawFailure, drawProblem, drawProgress, drawWaiting, showSuccess } from "./outcome.js";
 import { text } from "./texts.js";
 import { element, fill, part, show, showMessage } from "./view.js";
 
@@ -91,16 +92,17 @@ function openForm(integration) {
   const name = integration.display_name;
   const attempt = attemptId();
   head(slots, name, again);
-  trust(slots.trust, name);
+  trust(slots, integration);
+  if (integration.redirects) slots.lead.textContent = text("away.lead", { integration: name });
   const docsUrl = session.overrides?.[integration.unique_key]?.docs_connect || integration.docs_url;
   const guide = drawGuide(slots, integration, docsUrl);
   const drawn = drawForm(slots.fields, integration.fields, {
     onWhere: (step) => guide.open(step),
     read: (field, words) => read(integration, field, words),
   });
-  const submit = () => send({ slots, integration, attempt, drawn, guide, again });
-  slots.form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
-  slots.submit.textContent = text(again ? "form.submit-again" : "form.submit");
+  const context = { slots, integration, attempt, drawn, guide, again };
+  slots.form.addEventListener("submit", (event) => { event.preventDefault(); (integration.redirects ? away : send)(context); });
+  slots.submit.textContent = submitWords(context);
   form = { typed: drawn.typed, renewed: () => slots.outcome.replaceChildren() };
   show(root);
 }
@@ -125,10 +127,11 @@ function monogram(name) {
   return name.split(/\s+/).slice(0, 2).map((word) => word[0] ?? "").join("").toUpperCase();
 }
 
-function trust(list, integration) {
+function trust(slots, { display_name: integration, redirects }) {
   const values = { host: window.location.host, integration };
-  const ids = [transport(), "sealed", "use", "never", "stop"];
-  list.replaceChildren(...ids.map((id) => element("li", { words: text(`trust.${id}`, values) })));
+  const ids = redirects ? ["away", "away-sealed", "away-use", "away-stop"] : [transport(), "sealed", "use", "never", "stop"];
+  slots["trust-summary"].textContent = text(redirects ? "trust.away-summary" : "trust.summary");
+  slots.trust.replaceChildren(...ids.map((id) => element("li", { words: text(`trust.${id}`, values) })));
 }
 
 function transport() {
@@ -157,12 +160,49 @@ async function send(context) {
   fail(answer, context, guide);
 }
 
-function hold(slots, on, { again }) {
+// At the provider: the window must be opened before anything else is waited for.
+async function away(context) {
+  if (sending) return;
+  const { slots, integration, drawn, guide } = context;
+  slots.outcome.replaceChildren();
+  if (!drawn.check()) return;
+  const again = () => away(context);
+  const opened = openWindow();
+  if (!opened) return drawProblem(slots.outcome, text("away.blocked-title"), text("away.blocked"), text("lost.retry"), again);
+  hold(slots, true, context);
+  const turn = {};
+  context.turn = turn;
+  const isCurrent = () => context.turn === turn;
+  const onLeft = drawWaiting(slots.progress, integration.display_name, () => opened.focus());
+  const onClosed = () => {
+    if (!sending || !isCurrent()) return;
+    hold(slots, false, context);
+    slots.progress.replaceChildren();
+    drawProblem(slots.outcome, text("away.closed-title"), text("away.closed", { integration: integration.display_name }), text("away.again"), again);
+  };
+  const answer = await sendAway(opened, { integration: integration.unique_key, values: drawn.values() }, { onLeft, onClosed });
+  // An outcome of a window that was given up for another counts only if it is the connection.
+  if (!answer.ok && !isCurrent()) return;
+  if (connected) return;
+  hold(slots, false, context);
+  slots.progress.replaceChildren();
+  if (answer.ok) return succeed(integration, answer.data, context.again);
+  if (answer.late) return drawProblem(slots.outcome, text("away.late-title"), text("away.late"), text("away.again"), again);
+  if (answer.lost) return drawProblem(slots.outcome, text("lost.title"), text("lost.text"), text("lost.retry"), again);
+  fail(answer, context, guide);
+}
+
+function submitWords({ integration, again }) {
+  if (integration.redirects) return text("away.submit", { integration: integration.display_name });
+  return text(again ? "form.submit-again" : "form.submit");
+}
+
+function hold(slots, on, context) {
   sending = on;
   slots.fields.inert = on;
   slots.submit.setAttribute("aria-disabled", String(on));
   slots.submit.setAttribute("aria-busy", String(on));
-  slots.submit.textContent = text(on ? "form.sending" : again ? "form.submit-again" : "form.submit");
+  slots.submit.textContent = on ? text("form.sending") : submitWords(context);
 }
 
 function succeed(integration, { providerConfigKey, connectionId }, again) {

@@ -18,6 +18,24 @@ export function drawProgress(container, integration) {
   return phase;
 }
 
+// A person is at the provider, in another window. Returns what to call once that window has left.
+export function drawWaiting(container, integration, onFocus) {
+  const { root, slots } = part("part-progress");
+  slots.title.textContent = text("away.title", { integration });
+  slots.phases.append(element("li", { words: text("away.opening") }));
+  container.replaceChildren(root);
+  root.focus({ preventScroll: true });
+  return () => {
+    const words = text("away.signing-in");
+    for (const earlier of slots.phases.children) earlier.dataset.state = "done";
+    slots.phases.append(element("li", { words }));
+    const focus = element("button", { type: "button", className: "secondary", words: text("away.focus") });
+    focus.addEventListener("click", onFocus);
+    root.append(focus);
+    announce(words);
+  };
+}
+
 // A failure: which step, what happened, what to do, who can do it, and the values to copy.
 export function drawFailure(container, error, guide) {
   const { root, slots } = part("part-failure");

@@ -5,7 +5,7 @@ from typing import Final
 
 from counterfoil.auth_modes import Field
 from counterfoil.auth_modes.api_key import ApiKey, ApiKeyOptions
-from counterfoil.providers.generic import fields
+from counterfoil.providers.generic import fields, webhooks
 from counterfoil.providers.generic.logo import LOGO_SVG
 from counterfoil.providers.provider import Configured, Provider
 
@@ -45,8 +45,9 @@ def provider() -> Provider:
         docs_url=fields.DOCS_URL,
         categories=fields.CATEGORIES,
         logo_svg=LOGO_SVG,
-        settings=SETTINGS,
+        settings=(*SETTINGS, *webhooks.SETTINGS),
         configure=configured,
+        read_webhook=webhooks.read_webhook,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from counterfoil.auth_modes import Field
 from counterfoil.auth_modes.oauth2_cc import OAuth2Cc, OAuth2CcOptions
-from counterfoil.providers.generic import fields
+from counterfoil.providers.generic import fields, webhooks
 from counterfoil.providers.generic.logo import LOGO_SVG
 from counterfoil.providers.provider import Configured, Provider
 
@@ -47,8 +47,9 @@ def provider() -> Provider:
         docs_url="https://datatracker.ietf.org/doc/html/rfc6749#section-4.4",
         categories=fields.CATEGORIES,
         logo_svg=LOGO_SVG,
-        settings=SETTINGS,
+        settings=(*SETTINGS, *webhooks.SETTINGS),
         configure=configured,
+        read_webhook=webhooks.read_webhook,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from counterfoil.auth_modes.unauthenticated import NoneOptions, Unauthenticated
-from counterfoil.providers.generic import fields
+from counterfoil.providers.generic import fields, webhooks
 from counterfoil.providers.generic.logo import LOGO_SVG
 from counterfoil.providers.provider import Configured, Provider
 
@@ -23,8 +23,9 @@ def provider() -> Provider:
         docs_url=fields.DOCS_URL,
         categories=fields.CATEGORIES,
         logo_svg=LOGO_SVG,
-        settings=SETTINGS,
+        settings=(*SETTINGS, *webhooks.SETTINGS),
         configure=configured,
+        read_webhook=webhooks.read_webhook,
     )
 
 

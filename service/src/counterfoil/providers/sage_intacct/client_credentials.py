@@ -14,6 +14,7 @@ from counterfoil.auth_modes import Cause, Field, Fingerprint, Misread, Values
 from counterfoil.auth_modes.two_step import (
     NoToken,
     Parameters,
+    Probe,
     Renewal,
     SecondQuestion,
     TwoStep,
@@ -41,6 +42,7 @@ from counterfoil.providers.sage_intacct.username import (
     parts_of,
     read_username,
 )
+from counterfoil.providers.sage_intacct.webhooks import read_webhook
 from counterfoil.vault import Secret
 
 CLIENT_FIELDS: Final = (
@@ -101,9 +103,11 @@ def provider(origin: str) -> Provider:
         renewal=_renewal,
         explain=_explain,
         second_question=_second_question,
-        probe=partial(_probe, f"{origin}/ia/api/v1/services/core/session/id"),
-        judge_probe=_judge_probe,
-        explain_probe_unanswered=_explain_probe_unanswered,
+        probe=Probe(
+            request=partial(_probe, f"{origin}/ia/api/v1/services/core/session/id"),
+            judge=_judge_probe,
+            explain_unanswered=_explain_probe_unanswered,
+        ),
         outcome_unknown=_outcome_unknown,
         fingerprint=partial(_fingerprint, urlsplit(origin).netloc.lower()),
         is_token_error=is_token_error,
@@ -118,6 +122,7 @@ def provider(origin: str) -> Provider:
         categories=("accounting", "erp"),
         logo_svg=LOGO_SVG,
         guide=guide.STEPS,
+        read_webhook=read_webhook,
     )
 
 

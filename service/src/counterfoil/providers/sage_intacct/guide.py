@@ -15,3 +15,11 @@ USERS_PATH: Final = "Company → Admin → Web Services Users"
 COMPANY_ID_PATH: Final = "Company → Setup → Company"
 CLIENTS_PATH: Final = "Company → Setup → Company → Edit → Security → Authorized Client Applications"
 SUBSCRIPTIONS_PATH: Final = "Company → Admin → Subscriptions"
+
+# The XML gateway knows no client applications: the company lets a sender in.
+AUTHORIZED_SENDER: Final = GuideStep(2, "Authorize the sender")
+ENTER_LOGIN: Final = GuideStep(3, "Enter the login in the Connect page")
+
+GATEWAY_STEPS: Final = (WEB_SERVICES_USER, AUTHORIZED_SENDER, ENTER_LOGIN)
+
+SENDERS_PATH: Final = "Company → Setup → Company → Edit → Security → Web Services Authorizations"

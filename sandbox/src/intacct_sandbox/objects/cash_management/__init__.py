@@ -1,0 +1,1 @@
+"""Cash management: reconciliations and what banks report."""

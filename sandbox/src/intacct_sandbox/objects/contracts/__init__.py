@@ -1,0 +1,1 @@
+"""Contracts: what their schedules do."""
