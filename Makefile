@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SOURCES := service sandbox client e2e checks bench conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install chromium demo test check format bench fuzz-api screenshots docs lock clean
+.PHONY: help install chromium demo test check format bench fuzz fuzz-api screenshots docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ bench: $(READY) ## the benchmarks, figures as ratios in one run
 
 fuzz-api: $(READY) ## hundreds of generated requests for each operation of the service's API
 	@$(BIN)/python -m e2e.api_fuzzing
+
+fuzz: $(READY) ## 200,000 random bodies for the sandbox's query service; COUNT=, SEED= for others; some minutes
+	@$(BIN)/python -m sandbox.tests.rest.query_fuzz --count $(or $(COUNT),200000) --seed $(or $(SEED),1)
 
 screenshots: $(READY) chromium ## pictures of every page, light and dark, narrow and wide, in build/screenshots
 	@$(BIN)/python -m e2e.screenshots

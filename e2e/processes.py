@@ -41,13 +41,20 @@ class Running:
 
 
 @contextmanager
-def running(command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> Iterator[Running]:
+def running(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    log: Path,
+    ready_seconds: float = _READY_SECONDS,
+) -> Iterator[Running]:
     """Run a program that prints `{"url": …}` once it is ready, and end it with SIGTERM afterwards.
 
     Args:
         command: The program's name in the environment's `bin`, then its arguments.
         environment: Variables beside the inherited ones; those of the programs themselves are not inherited.
         log: Where its standard error is appended.
+        ready_seconds: How long it may take until it is ready.
 
     Raises:
         ProcessFailed: It did not become ready.
@@ -62,7 +69,7 @@ def running(command: Sequence[str], *, environment: Mapping[str, str], log: Path
             text=True,
         )
     try:
-        yield Running(_ready_url(process, log), log, process)
+        yield Running(_ready_url(process, log, ready_seconds), log, process)
     finally:
         _end(process, log)
 
@@ -135,10 +142,10 @@ def create_key(directory: Path, *, sandbox_url: str, environment: str = "dev") -
     return str(json.loads(done.stdout)["key"])
 
 
-def _ready_url(process: "subprocess.Popen[str]", log: Path) -> str:
+def _ready_url(process: "subprocess.Popen[str]", log: Path, ready_seconds: float) -> str:
     assert process.stdout is not None
     # A silent program is ended, so that reading its first line can't wait for ever.
-    watchdog = threading.Timer(_READY_SECONDS, process.kill)
+    watchdog = threading.Timer(ready_seconds, process.kill)
     watchdog.start()
     try:
         line = process.stdout.readline()

@@ -103,3 +103,7 @@ def test_a_restart_never_hands_out_an_identifier_again(tmp_path: Path) -> None:
         handed += [sandbox.ids.uuid() for _ in range(50)]
         sandbox.store.close()
     assert len(set(handed)) == len(handed)
+
+
+def test_the_date_of_an_answer_is_the_sandbox_s_own(http: TestClient) -> None:
+    assert http.get("/_sandbox/clock").headers["date"] == "Mon, 02 Mar 2026 09:30:00 GMT"

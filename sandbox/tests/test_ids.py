@@ -61,3 +61,16 @@ def test_a_sequence_goes_on_from_a_place() -> None:
     first = some(ids)
     ids.go_to(place)
     assert some(ids) == first
+
+
+def test_tokens_of_pages_follow_the_seed_and_never_start_again() -> None:
+    ids, alike = SeededIds(4), SeededIds(4)
+    tokens = [ids.page_token() for _ in range(3)]
+    assert tokens == [alike.page_token() for _ in range(3)]
+    place = ids.place()
+    ids.reset()
+    ids.go_to(place)
+    tokens += [ids.page_token() for _ in range(3)]
+    assert len(set(tokens)) == 6
+    ids.continue_as(2)
+    assert ids.page_token() not in tokens

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from typing import Final
 
 from starlette.applications import Starlette
@@ -138,7 +139,7 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
             ),
         ],
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, clock=clock),
             Middleware(RequestLogging, log=running.log, clock=clock, is_company=is_company),
             # Inside the log, so that what went wrong on purpose is in it.
             Middleware(FaultInjection, faults=running.faults, end_token=end_token),
@@ -149,10 +150,11 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
 
 
 class SecurityHeaders:
-    """ASGI middleware: the headers of every answer; a page's own stricter ones stay."""
+    """ASGI middleware: the headers of every answer, and its date; a page's own stricter ones stay."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, clock: SandboxClock) -> None:
         self._app = app
+        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and complete the headers of its answer."""
@@ -163,6 +165,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                headers.setdefault("Date", format_datetime(self._clock.now(), usegmt=True))
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 if headers.get("content-type", "").startswith("text/html"):

@@ -71,6 +71,8 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
+        # The application gives it, by the sandbox's own clock.
+        date_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

@@ -5,7 +5,9 @@ Nothing here is fit to protect anything real; a sandbox's secrets are play money
 
 import random
 import uuid
-from typing import Any
+from typing import Any, Final
+
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 class SeededIds:
@@ -14,6 +16,7 @@ class SeededIds:
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self._random = random.Random(seed)  # noqa: S311 - determinism is the point, secrecy is not
+        self._pages = random.Random(f"{seed} pages")  # noqa: S311 - the same
 
     def reset(self) -> None:
         """Start the sequence again."""
@@ -26,6 +29,7 @@ class SeededIds:
             opening: Counts from 1; the first one uses the sequence of the seed itself.
         """
         self._random.seed(self.seed if opening == 1 else f"{self.seed} opening {opening}")
+        self._pages.seed(f"{self.seed} pages opening {opening}")
 
     def place(self) -> tuple[Any, ...]:
         """Where the sequence stands; `go_to` goes back there."""
@@ -34,6 +38,12 @@ class SeededIds:
     def go_to(self, place: tuple[Any, ...]) -> None:
         """Continue from a place that `place` gave."""
         self._random.setstate(place)
+
+    def page_token(self) -> str:
+        """Text for a browser's session, from a sequence of its own that no reset and no restore starts again:
+        otherwise one browser would be handed another's session.
+        """
+        return "".join(self._pages.choices(_ALPHABET, k=43))
 
     def hex(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits."""
@@ -45,5 +55,4 @@ class SeededIds:
 
     def token(self, length: int = 32) -> str:
         """Letters, digits, `-` and `_`, as Sage's opaque session IDs look."""
-        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-        return "".join(self._random.choices(alphabet, k=length))
+        return "".join(self._random.choices(_ALPHABET, k=length))

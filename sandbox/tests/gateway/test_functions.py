@@ -1,3 +1,4 @@
+from datetime import timedelta
 from xml.sax.saxutils import escape
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 from sandbox.tests.gateway.asking import ask, data, failure, into, login, session, texts
 from starlette.testclient import TestClient
 
+from intacct_sandbox.app import Sandbox
 from intacct_sandbox.gateway import legacy
 
 
@@ -189,3 +191,19 @@ def test_any_query_is_answered_or_refused(http: TestClient, query: str) -> None:
     control, authentication, result = answer.statuses()
     assert (control, authentication) == ("success", "success")
     assert result == "success" or answer.error("operation/result/")[0] == "DL02000001"
+
+
+def test_queries_fall_behind_writes_as_the_quirk_says_and_reads_by_key_do_not(
+    http: TestClient, sandbox: Sandbox
+) -> None:
+    sandbox.quirks.set("read-delay-seconds", "60")
+    two = "".join(
+        f"<VENDOR><VENDORID>{id_}</VENDORID><NAME>{id_}</NAME></VENDOR>" for id_ in ("LAG1", "LAG2")
+    )
+    keys = texts(data(http, f"<create>{two}</create>"), "vendor/RECORDNO")
+    query = by_query("VENDORID like 'LAG%'", fields="VENDORID")
+    read = f"<read><object>VENDOR</object><keys>{','.join(keys)}</keys><fields>VENDORID</fields></read>"
+    assert texts(data(http, read), "VENDOR/VENDORID") == ["LAG1", "LAG2"]
+    assert texts(data(http, query), "vendor/VENDORID") == []
+    sandbox.clock.advance(timedelta(seconds=60))
+    assert texts(data(http, query), "vendor/VENDORID") == ["LAG1", "LAG2"]

@@ -12,6 +12,7 @@ from intacct_sandbox.objects import OPERATORS, BadOperand, Filter, Query, TooCom
 from intacct_sandbox.objects.errors import ObjectsError
 from intacct_sandbox.objects.expressions import Expression, Joined, parse
 from intacct_sandbox.objects.filters import MOST_OPERANDS
+from intacct_sandbox.objects.macros import MACROS
 
 VENDOR = registry.ALL["accounts-payable/vendor"]
 ENTITY = registry.ALL["company-config/entity"]
@@ -280,3 +281,66 @@ def test_no_operand_breaks_a_query(vendors: Company, operator: str, path: str, v
         found(vendors, Filter(operator, path, value))
     except ObjectsError:
         pass
+
+
+# A field of each kind, and a value that fits it.
+OF_EACH_KIND: dict[str, tuple[str, object]] = {
+    "text": ("name", "Alpha"),
+    "texts": ("texts", "one"),
+    "boolean": ("isOnHold", True),
+    "integer": ("defaultLeadTime", 3),
+    "number": ("creditLimit", 2.5),
+    "money": ("totalDue", "10.00"),
+    "date": ("lastBillCreatedDate", "2026-01-02"),
+    "datetime": ("audit.modifiedDateTime", "2026-01-02T03:04:05Z"),
+    "key": ("key", "1"),
+}
+_TEXT = {"$contains", "$notContains", "$startsWith", "$notStartsWith", "$endsWith", "$notEndsWith"}
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("kind", [kind for kind in OF_EACH_KIND if kind != "texts"])
+def test_every_operator_takes_the_kinds_it_is_for_and_refuses_the_others(
+    vendors: Company, kind: str, operator: str
+) -> None:
+    path, value = OF_EACH_KIND[kind]
+    operand = {"$in": [value], "$notIn": [value], "$between": [value] * 2, "$notBetween": [value] * 2}
+    query = Query(fields=("key",), filters=(Filter(operator, path, operand.get(operator, value)),))
+    refused = (operator in _TEXT and kind not in {"text", "key"}) or operator == "$has"
+    if refused:
+        with pytest.raises(BadOperand):
+            run(vendors.store, VENDOR, query, vendors.top, today=TODAY)
+        return
+    assert run(vendors.store, VENDOR, query, vendors.top, today=TODAY).total >= 0
+
+
+@pytest.mark.parametrize("operator", [name for name in OPERATORS if "not" not in name.lower()])
+@pytest.mark.parametrize("kind", [kind for kind in OF_EACH_KIND if kind != "texts"])
+def test_a_negated_operator_holds_exactly_where_the_positive_one_does_not(
+    vendors: Company, kind: str, operator: str
+) -> None:
+    negations = {"$eq": "$ne"} | {
+        name: f"$not{name[1].upper()}{name[2:]}"
+        for name in ("$in", "$between", "$contains", "$startsWith", "$endsWith")
+    }
+    path, value = OF_EACH_KIND[kind]
+    if operator not in negations or (operator in _TEXT and kind not in {"text", "key"}):
+        return
+    operand = [value] * 2 if operator in {"$in", "$between"} else value
+
+    def found(name: str) -> int:
+        query = Query(fields=("key",), filters=(Filter(name, path, operand),))
+        return run(vendors.store, VENDOR, query, vendors.top, today=TODAY).total
+
+    everything = run(vendors.store, VENDOR, Query(fields=("key",)), vendors.top, today=TODAY).total
+    assert found(operator) + found(negations[operator]) == everything
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("macro", MACROS)
+def test_a_macro_beyond_the_calendar_is_refused_and_no_fault(vendors: Company, macro: str, day: date) -> None:
+    query = Query(fields=("id",), filters=(Filter("$eq", "lastBillCreatedDate", macro),), as_of=day)
+    try:
+        assert run(vendors.store, VENDOR, query, vendors.top, today=TODAY).total == 0
+    except BadOperand as refusal:
+        assert "calendar" in str(refusal)  # noqa: PT017 - some macros stay within it

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from intacct_sandbox.objects import Filter, Order, Query
 from intacct_sandbox.rest.answers import Detail
-from intacct_sandbox.rest.query_payload import Malformed, QueryPayload, read
+from intacct_sandbox.rest.query_payload import Leniency, Malformed, QueryPayload, read
 
 BASE: dict[str, Any] = {"object": "accounts-payable/bill", "fields": ["id"]}
 
@@ -69,7 +69,8 @@ def test_a_stray_key_gets_the_text_seen_live() -> None:
 @pytest.mark.parametrize(
     ("payload", "where"),
     [
-        ([BASE], "/"),
+        ([], "/"),
+        ([BASE] * 11, "/"),
         ("text", "/"),
         ({"fields": ["id"]}, "/object"),
         ({"object": 7, "fields": ["id"]}, "/object"),
@@ -94,8 +95,11 @@ def test_a_stray_key_gets_the_text_seen_live() -> None:
         ),
         ({**BASE, "orderBy": {"id": "asc"}}, "/orderBy"),
         ({**BASE, "orderBy": [{"id": "up"}]}, "/orderBy/0/id"),
+        ({**BASE, "orderBy": [{"id": {}}]}, "/orderBy/0/id"),
+        ({**BASE, "orderBy": [{"id": ["asc"]}]}, "/orderBy/0/id"),
         ({**BASE, "orderBy": ["id"]}, "/orderBy/0"),
-        ({**BASE, "start": 0}, "/start"),
+        ({**BASE, "start": -1}, "/start"),
+        ({**BASE, "start": False}, "/start"),
         ({**BASE, "start": True}, "/start"),
         ({**BASE, "size": 4001}, "/size"),
         ({**BASE, "size": "100"}, "/size"),
@@ -104,6 +108,28 @@ def test_a_stray_key_gets_the_text_seen_live() -> None:
 )
 def test_what_is_no_query_says_where(payload: Any, where: str) -> None:
     assert target(payload) == where
+
+
+def test_a_list_of_queries_is_read_one_by_one() -> None:
+    answer = read(json.dumps([BASE, {**BASE, "size": 0}, 7]).encode())
+    assert isinstance(answer, list)
+    assert [isinstance(one, QueryPayload) for one in answer] == [True, False, False]
+
+
+def test_a_start_of_zero_is_the_first_row_unless_it_is_refused() -> None:
+    body = json.dumps({**BASE, "start": 0}).encode()
+    lenient = read(body)
+    assert isinstance(lenient, QueryPayload)
+    assert lenient.query.start == 1
+    assert isinstance(read(body, Leniency(starts_at_zero=False)), Detail)
+
+
+def test_a_size_above_the_largest_is_refused_unless_it_is_clamped() -> None:
+    body = json.dumps({**BASE, "size": 4001}).encode()
+    assert isinstance(read(body), Detail)
+    clamped = read(body, Leniency(clamps_size=True))
+    assert isinstance(clamped, QueryPayload)
+    assert clamped.query.size == 4000
 
 
 JSON = st.recursive(

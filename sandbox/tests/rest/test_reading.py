@@ -182,6 +182,84 @@ async def test_a_bad_operand_and_a_bad_expression_are_payload_errors(api: Api) -
         assert (answer.status, answer.error["errorId"]) == (400, "REST-1064")
 
 
+async def test_an_error_says_where_in_the_query_it_is(api: Api) -> None:
+    good = {"object": "accounts-payable/bill", "fields": ["id"]}
+    for more, target in (
+        ({"filters": [{"$eq": {"id": "1"}}, {"$gt": {"dueDate": "soon"}}]}, "/filters/1/$gt/dueDate"),
+        ({"filterExpression": "1 and"}, "/filterExpression"),
+        ({"fields": ["count:id"], "orderBy": [{"dueDate": "asc"}]}, "/orderBy/0"),
+    ):
+        answer = await api.query({**good, **more})
+        assert answer.error["details"][0]["target"] == target
+
+
+async def test_a_deprecated_field_is_rest_1106_at_any_depth(api: Api) -> None:
+    for object_name, path in (
+        ("accounts-payable/vendor", "audit.createdBy"),
+        ("accounts-payable/bill", "vendor.audit.createdBy"),
+        ("accounts-payable/bill-line", "bill.vendor.audit.modifiedBy"),
+        ("accounts-receivable/invoice-line", "invoice.action"),
+    ):
+        answer = await api.query({"object": object_name, "fields": [path]})
+        assert (answer.status, answer.error["errorId"]) == (400, "REST-1106")
+        assert answer.error["additionalInfo"]["placeholders"]["FIELD"] == path
+
+
+async def test_aggregates_group_by_the_other_fields(api: Api) -> None:
+    query = {
+        "object": "accounts-receivable/invoice",
+        "fields": ["state", "count:key", "sum:totalTxnAmount"],
+        "orderBy": [{"count:key": "desc"}],
+    }
+    answer = await api.query(query)
+    assert sum(row["count:key"] for row in answer.rows) == 508
+    assert answer.json()["ia::meta"]["totalCount"] == len(answer.rows)
+    counts = [row["count:key"] for row in answer.rows]
+    assert counts == sorted(counts, reverse=True)
+
+
+async def test_a_short_name_is_the_one_object_called_so(api: Api) -> None:
+    assert (await api.query({"object": "vendor", "fields": ["id"]})).json()["ia::meta"]["totalCount"] == 40
+    assert (await api.query({"object": "payment", "fields": ["id"]})).status == 400
+    api.quirks.set("short-object-names", "refused")
+    assert (await api.query({"object": "vendor", "fields": ["id"]})).status == 400
+
+
+async def test_a_list_of_queries_is_answered_part_by_part(api: Api) -> None:
+    good = {"object": "accounts-payable/vendor", "fields": ["id"], "size": 1}
+    answer = (await api.query([good, {**good, "start": 2}])).json()
+    assert [part["ia::result"][0]["id"] for part in answer["ia::result"]] == ["20001", "20002"]
+    assert [part["ia::status"] for part in answer["ia::result"]] == [200, 200]
+    assert answer["ia::meta"] == {"totalCount": 2, "totalSuccess": 2, "totalError": 0}
+    mixed = await api.query([good, {**good, "fields": ["nothing"]}])
+    assert mixed.status == 207
+    failed = mixed.json()["ia::result"][1]
+    assert (failed["ia::status"], failed["ia::error"]["errorId"]) == (400, "REST-1064")
+    assert mixed.json()["ia::meta"] == {"totalCount": 2, "totalSuccess": 1, "totalError": 1}
+    api.quirks.set("array-of-queries", "refused")
+    assert (await api.query([good])).status == 400
+
+
+@pytest.mark.parametrize(
+    ("quirk", "value", "payload", "status"),
+    [
+        ("query-size-above-4000", "refused", {"size": 4001}, 400),
+        ("query-size-above-4000", "clamped", {"size": 4001}, 200),
+        ("query-start-of-zero", "first-row", {"start": 0}, 200),
+        ("query-start-of-zero", "refused", {"start": 0}, 400),
+    ],
+)
+async def test_numbers_out_of_bounds_are_taken_as_the_quirk_says(
+    api: Api, quirk: str, value: str, payload: dict[str, int], status: int
+) -> None:
+    api.quirks.set(quirk, value)
+    answer = await api.query({"object": "accounts-payable/vendor", "fields": ["id"], **payload})
+    assert answer.status == status
+    if status == 200:
+        assert answer.json()["ia::meta"]["pageSize"] == min(payload.get("size", 100), 4000)
+        assert answer.json()["ia::meta"]["start"] == 1
+
+
 async def test_the_session_of_a_token_is_told(api: Api) -> None:
     token = api.token()
     answer = await api.get("/services/core/session/id", token=token)

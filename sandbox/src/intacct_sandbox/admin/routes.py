@@ -1,7 +1,5 @@
 """All routes under `/company`."""
 
-import secrets
-
 from starlette.routing import BaseRoute
 
 from intacct_sandbox.admin.administration import TEMPLATES, Administration, CompanyDoor
@@ -25,7 +23,7 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds) -> list[BaseRou
         name="company",
         title="Company administration",
         templates=TEMPLATES,
-        sessions=BrowserSessions(store, clock, secrets.token_urlsafe),
+        sessions=BrowserSessions(store, clock, ids.page_token),
         find_subject=administration.find,
     )
     return [

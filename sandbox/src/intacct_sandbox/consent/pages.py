@@ -1,6 +1,5 @@
 """The address that applications send people to, and the one page behind it: sign in, then allow or deny."""
 
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -64,7 +63,7 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks)
         name="authorize",
         title="Authorize an application",
         templates=environment(Path(__file__).parent / "templates"),
-        sessions=BrowserSessions(store, clock, secrets.token_urlsafe),
+        sessions=BrowserSessions(store, clock, ids.page_token),
         find_subject=consent.find,
     )
     return [

@@ -1,7 +1,5 @@
 """All routes under `/developer`."""
 
-import secrets
-
 from starlette.routing import BaseRoute
 
 from intacct_sandbox.clock import SandboxClock
@@ -22,7 +20,7 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds) -> list[BaseRou
         name="developer",
         title="Developer console",
         templates=TEMPLATES,
-        sessions=BrowserSessions(store, clock, secrets.token_urlsafe),
+        sessions=BrowserSessions(store, clock, ids.page_token),
         find_subject=development.find,
     )
     return [

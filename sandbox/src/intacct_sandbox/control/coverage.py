@@ -82,7 +82,8 @@ SERVICES: Final = (
     ),
     Service(
         path=f"{_API}/services/core/query",
-        what="Filters, expressions, order, paging up to 4,000 rows, date macros, private records.",
+        what="Filters, expressions, aggregates with groups, order, paging up to 4,000 rows, date macros,"
+        " private records, several queries in one body. includeHierarchyFields is taken and without effect.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED),
     ),
     Service(

@@ -11,6 +11,7 @@ from typing import Final
 
 from intacct_sandbox.errors import InvalidInput, UnknownThing
 
+_LONGEST_DELAY_SECONDS: Final = 24 * 3600
 _LONGEST_LIFETIME_SECONDS: Final = 10 * 366 * 24 * 3600
 
 
@@ -43,6 +44,10 @@ def _is_step(value: str) -> bool:
 
 def _is_account_id(value: str) -> bool:
     return 0 < len(value) <= 24 and value.isprintable()
+
+
+def _is_delay(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= _LONGEST_DELAY_SECONDS
 
 
 def _never(_value: str) -> bool:
@@ -198,6 +203,16 @@ ALL: Final[tuple[Quirk, ...]] = (
         choices=("created", "null"),
         meaning="What the modified time of a record is until it is first edited: its created time, or null.",
         evidence="Recorded records have both times; integrators report new ones without the second.",
+    ),
+    Quirk(
+        name="read-delay-seconds",
+        default="0",
+        choices=(),
+        meaning="How long queries and lists still show the state before a write, by the sandbox's clock; a"
+        " read by key shows what was written at once.",
+        evidence="Integrators report records that a query right after a write misses; how long is not known.",
+        check=_is_delay,
+        expects="a whole number of seconds from 0 to a day",
     ),
     Quirk(
         name="top-level-records-in-entities",
@@ -388,6 +403,61 @@ ALL: Final[tuple[Quirk, ...]] = (
         " them.",
         check=_is_day_or_none,
         expects="none or a date such as 2026-01-31",
+    ),
+    Quirk(
+        name="permission-of-owned-records",
+        default="owner",
+        choices=("owner", "own"),
+        meaning="Whether a permission on an object covers the records it owns, such as a bill's lines.",
+        evidence="Sage's permissions name documents and not their lines; no denial of lines has been seen.",
+    ),
+    Quirk(
+        name="records-created-in-entities",
+        default="private",
+        choices=("private", "visible"),
+        meaning="Whether a shared record, such as a vendor, that is created in an entity is private to it: at"
+        " the top level seen with includePrivate only.",
+        evidence="Sage's documents call entity-level records private to their entity at the top level;"
+        " integrators find them by includePrivate alone.",
+    ),
+    Quirk(
+        name="private-records-by-key",
+        default="shown",
+        choices=("shown", "hidden"),
+        meaning="Whether a record private to an entity can be read, changed and deleted by its key at the top"
+        " level, though queries and lists leave it out.",
+        evidence="Only the query service documents a switch for private records; reads by key have not been"
+        " recorded.",
+    ),
+    Quirk(
+        name="query-size-above-4000",
+        default="refused",
+        choices=("refused", "clamped"),
+        meaning="Whether a query of more than 4,000 rows a page is refused, or answered with 4,000.",
+        evidence="Sage's schema gives the maximum of 4000; what more is answered with has not been recorded.",
+    ),
+    Quirk(
+        name="query-start-of-zero",
+        default="first-row",
+        choices=("first-row", "refused"),
+        meaning="Whether a query that starts at row 0 gets the first page, or is refused.",
+        evidence="Sage counts rows from 1; a production connector sends 0 for the first page.",
+    ),
+    Quirk(
+        name="short-object-names",
+        default="accepted",
+        choices=("accepted", "refused"),
+        meaning="Whether a query may name an object without its application, vendor, where one alone is"
+        " called so.",
+        evidence="Such names appear in Sage's examples of the query service; no live answer has been seen.",
+    ),
+    Quirk(
+        name="array-of-queries",
+        default="composite",
+        choices=("composite", "refused"),
+        meaning="Whether a list of up to ten queries in one body is answered as a composite request is, with"
+        " 207 if one fails, or refused.",
+        evidence="Sage's guide describes a list of queries in one request and shows no answer.",
     ),
 )
 

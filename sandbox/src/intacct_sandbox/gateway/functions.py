@@ -20,7 +20,6 @@ from intacct_sandbox.gateway.querying import number, read_query, refuse_format
 from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
 from intacct_sandbox.gateway.values import shown
-from intacct_sandbox.identity import permissions
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.objects import Author, Filter, ObjectsError, Page, Query, Scope
@@ -156,7 +155,7 @@ class Functions:
         path = found.field(named_by).path if named_by is not None else "key"
         # A record's own name may repeat (two bills with one number): all of them are read.
         query = _query(fields, Filters((Filter("$in", path, keys),)), LARGEST_LEGACY_PAGE)
-        page = self._run(found, query, caller)
+        page = self._run(found, query, caller, by_key=True)
         records = []
         for row in page.rows:
             node = _nested(found.name, fields, row)
@@ -175,12 +174,14 @@ class Functions:
         owned = legacy.ALL[found.lines.object_name]
         fields = tuple(owned.fields.values())
         filters = Filters((Filter("$eq", found.lines.owner, key),))
-        page = self._run(owned, _query(fields, filters, MOST_LINES), caller)
+        page = self._run(owned, _query(fields, filters, MOST_LINES), caller, by_key=True)
         lines = tuple(_nested(found.lines.object_name.lower(), fields, row) for row in page.rows)
         return (Node(found.lines.element, children=lines),)
 
-    def _run(self, found: LegacyObject, query: Query, caller: Caller) -> Page:
-        return objects.run(self._store, found.definition, query, caller.scope, today=caller.now.date())
+    def _run(self, found: LegacyObject, query: Query, caller: Caller, *, by_key: bool = False) -> Page:
+        # What is read by key is read as it is; queries may fall behind.
+        seen = self._store if by_key else objects.seen(self._store, caller.now)
+        return objects.run(seen, found.definition, query, caller.scope, today=caller.now.date())
 
     # Describing
 
@@ -239,8 +240,7 @@ class Functions:
         return found
 
     def _refuse_unless(self, caller: Caller, found: LegacyObject, *rights: str) -> None:
-        name = found.definition.untyped_name
-        if not any(permissions.allows(self._store, caller.user, name, right) for right in rights):
+        if not objects.may(self._store, self._quirks, caller.user, found.definition, *rights):
             raise Refused(
                 f"You do not have permission for API operation {rights[0].upper()} on objects of type"
                 f" {found.name.lower()}",

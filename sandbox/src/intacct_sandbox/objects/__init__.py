@@ -5,8 +5,9 @@
     query          rows and columns of one object: the query service
     records        one record in full, pages of references
     rows           writing many records at once
-    visibility     whose records a caller sees
+    visibility     whose records a caller sees; `rights` whether any
     payloads       a record's JSON, read; `writing` creates, updates and deletes
+    lagging        how reads fall behind writes, where they are told to
     behaviours     what follows from a write: totals, balance, states; `workflows` do the `actions`
     documents      bills, invoices, adjustments, advances by their names; `subledger` is their behaviour
     payments       what pays them: `applications` of amounts, `reversals`
@@ -14,7 +15,8 @@
     custom         what a company adds: fields, objects, dimensions
     model          what the model service says of an object
 
-Fields, filters and expressions have modules of their own below `query`. Envelopes, permissions and HTTP are
+Fields, filters, expressions and aggregates have modules of their own below `query`; so have the indexes that
+queries of large companies ask for. Envelopes, permissions and HTTP are
 `rest`'s affair.
 """
 
@@ -22,8 +24,10 @@ from intacct_sandbox.objects import custom
 from intacct_sandbox.objects.behaviour import Author
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.errors import (
+    BadAggregate,
     BadExpression,
     BadOperand,
+    BadOrder,
     BadPayload,
     KeptElsewhere,
     NoSuchRecord,
@@ -35,9 +39,11 @@ from intacct_sandbox.objects.errors import (
     UnqueryableField,
 )
 from intacct_sandbox.objects.filters import OPERATORS, Filter
+from intacct_sandbox.objects.lagging import seen
 from intacct_sandbox.objects.query import DEFAULT_SIZE, LARGEST_SIZE, Order, Page, Query, run
 from intacct_sandbox.objects.records import get, references
-from intacct_sandbox.objects.registry import ALL, find
+from intacct_sandbox.objects.registry import ALL, find, find_short
+from intacct_sandbox.objects.rights import may
 from intacct_sandbox.objects.rows import RowWriter, Stamp
 from intacct_sandbox.objects.schema import SCHEMA
 from intacct_sandbox.objects.visibility import Scope
@@ -50,8 +56,10 @@ __all__ = [
     "OPERATORS",
     "SCHEMA",
     "Author",
+    "BadAggregate",
     "BadExpression",
     "BadOperand",
+    "BadOrder",
     "BadPayload",
     "Changes",
     "Definition",
@@ -73,7 +81,10 @@ __all__ = [
     "Written",
     "custom",
     "find",
+    "find_short",
     "get",
+    "may",
     "references",
     "run",
+    "seen",
 ]

@@ -5,6 +5,8 @@
     ├── UnqueryableField        the path exists and may not be used there
     ├── BadOperand              a filter's value does not fit its field
     ├── BadExpression           a filterExpression that cannot be read
+    ├── BadAggregate            an aggregate of a field that it does not take
+    ├── BadOrder                a query with aggregates is ordered by what it does not select
     ├── TooComplex              more relations, filters or fields than the sandbox compiles
     ├── BadPayload              a record's JSON is not what its object takes
     ├── NoSuchRecord            nothing is there under that key, or the caller does not see it
@@ -74,6 +76,32 @@ class BadOperand(ObjectsError):
 
 class BadExpression(ObjectsError):
     """The `filterExpression` cannot be read, or names a filter that is not there."""
+
+
+class BadAggregate(ObjectsError):
+    """A function does not take such a field.
+
+    Attributes:
+        function: The word before the colon.
+        path: The path behind it.
+    """
+
+    def __init__(self, function: str, path: str) -> None:
+        super().__init__(f"{function} cannot be used with the {path} field")
+        self.function = function
+        self.path = path
+
+
+class BadOrder(ObjectsError):
+    """A query with aggregates is ordered by something that it does not select.
+
+    Attributes:
+        path: What it is ordered by.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"A query with aggregates can be ordered by what it selects, not by {path}")
+        self.path = path
 
 
 class TooComplex(ObjectsError):

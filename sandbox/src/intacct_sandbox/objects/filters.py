@@ -64,10 +64,15 @@ FEW_KEYS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL over the statement's relations, and what is bound to its marks."""
+    """SQL over the statement's relations, and what is bound to its marks.
+
+    Attributes:
+        fixed: Columns of the queried object's own table that have one value wherever it holds.
+    """
 
     sql: str
     operands: tuple[Stored, ...] = ()
+    fixed: tuple[str, ...] = ()
 
     def negated(self, subject: str) -> "Condition":
         """Where it does not hold, a missing subject included."""
@@ -108,9 +113,16 @@ def compile_filter(
     if find_keys is not None and column.steps and one.operator in _POSITIVE and one.value is not None:
         keys = find_keys(*_related(relations, column, one, meaning))
         if len(keys) <= FEW_KEYS:
-            listed = ", ".join(f"{key:d}" for key in keys)
-            return Condition(f"t.{quoted(column.steps[0].column)} IN ({listed})" if keys else "0")
+            return _refers_to(relations, column.steps[0].column, keys)
     return build(_Subject(relations, column, one, meaning))
+
+
+def _refers_to(relations: Relations, name: str, keys: Sequence[int]) -> Condition:
+    if not keys:
+        return Condition("0")
+    relations.look_at(name)
+    listed = ", ".join(f"{key:d}" for key in keys)
+    return Condition(f"t.{quoted(name)} IN ({listed})", fixed=(name,) if len(keys) == 1 else ())
 
 
 def _related(relations: Relations, column: Column, one: Filter, meaning: Meaning) -> tuple[str, Condition]:
@@ -129,7 +141,12 @@ def joined(expression: Expression | None, conditions: tuple[Condition, ...]) -> 
         return conditions[expression - 1]
     parts = [joined(part, conditions) for part in expression.parts]
     sql = f" {expression.word.upper()} ".join(part.sql for part in parts)
-    return Condition(f"({sql})", tuple(value for part in parts for value in part.operands))
+    every_holds = expression.word == "and"
+    return Condition(
+        f"({sql})",
+        tuple(value for part in parts for value in part.operands),
+        tuple(name for part in parts for name in part.fixed) if every_holds else (),
+    )
 
 
 class _Subject:
@@ -152,6 +169,13 @@ class _Subject:
     def value(self) -> object:
         return self._filter.value
 
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The column that one value fixes, where it is compared as it is kept."""
+        column = self._column
+        is_own = not column.steps and column.name is not None
+        return (str(column.name),) if is_own and not self._folds and not column.days_past_due else ()
+
     def refuse(self, reason: str) -> BadOperand:
         return BadOperand(self._filter.operator, self._filter.path, reason)
 
@@ -168,9 +192,15 @@ class _Subject:
     def bounds(self, value: object) -> tuple[Stored, Stored]:
         """The first and the last stored value that a value stands for; only a macro's differ."""
         if self.kind in {Kind.DATE, Kind.DATETIME} and isinstance(value, str) and value in MACROS:
-            return self._of_span(span(value, self._meaning.anchor, self._meaning.week_starts_on))
+            return self._of_span(self._span(value))
         bound = self.operand(value)
         return bound, bound
+
+    def _span(self, macro: str) -> Span:
+        try:
+            return span(macro, self._meaning.anchor, self._meaning.week_starts_on)
+        except (ValueError, OverflowError):
+            raise self.refuse("reaches beyond the calendar, which has the years 1 to 9999") from None
 
     def _of_span(self, days: Span) -> tuple[Stored, Stored]:
         if self.kind is Kind.DATE:
@@ -191,7 +221,7 @@ def _equal(subject: _Subject) -> Condition:
         return Condition(f"{subject.plain} IS NULL")
     first, last = subject.bounds(subject.value)
     if first == last:
-        return Condition(f"{subject.sql} = ?", (first,))
+        return Condition(f"{subject.sql} = ?", (first,), subject.fixed)
     return Condition(f"{subject.sql} BETWEEN ? AND ?", (first, last))
 
 

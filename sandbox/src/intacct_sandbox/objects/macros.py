@@ -36,6 +36,7 @@ def span(macro: str, anchor: date, week_starts_on: FirstWeekday) -> Span:
 
     Raises:
         KeyError: No such macro.
+        ValueError, OverflowError: The span leaves the years 1 to 9999.
     """
     day = timedelta(days=1)
     if macro in {"today", "yesterday"}:

@@ -7,7 +7,7 @@ down into a list. SQL is built in `statements`; nothing is read here.
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from intacct_sandbox.objects import registry
@@ -41,6 +41,7 @@ class Column:
         show: From a stored value to JSON; None where they are the same.
         days_past_due: The value is counted from the record's due date instead of being stored.
         derived: Made from the key for showing only; filters and orders refuse it.
+        deprecated: Shown in records only; the query service refuses it.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Column:
     show: Show | None
     days_past_due: bool = False
     derived: bool = False
+    deprecated: bool = False
 
 
 def resolve(definition: Definition, path: str) -> Column:
@@ -64,15 +66,7 @@ def resolve(definition: Definition, path: str) -> Column:
         raise UnknownField(definition.name, path)
     if isinstance(column, Field):
         raise UnqueryableField(definition.name, path)
-    return Column(
-        path=path,
-        steps=column.steps,
-        name=column.name,
-        kind=column.kind,
-        show=column.show,
-        days_past_due=column.days_past_due,
-        derived=column.derived,
-    )
+    return replace(column, path=path)
 
 
 def resolve_for_query(definition: Definition, path: str) -> Column:
@@ -82,10 +76,10 @@ def resolve_for_query(definition: Definition, path: str) -> Column:
         UnknownField: There is no such path, or it goes through a list.
         UnqueryableField: The field can only be written, or is deprecated.
     """
-    field = definition.fields.get(path)
-    if field is not None and field.deprecated:
+    column = resolve(definition, path)
+    if column.deprecated:
         raise UnqueryableField(definition.name, path)
-    return resolve(definition, path)
+    return column
 
 
 def resolve_for_filter(definition: Definition, path: str) -> Column:
@@ -115,7 +109,11 @@ def web_url(name: str, key: object) -> str:
 def _resolve(definition: Definition, path: str, steps: tuple[Step, ...]) -> Column | Field | None:
     field = definition.fields.get(path)
     if field is not None:
-        return field if field.write_only else _own(definition, field, steps)
+        return (
+            field
+            if field.write_only
+            else replace(_own(definition, field, steps), deprecated=field.deprecated)
+        )
     parts = path.split(".")
     for length in range(1, len(parts)):
         reference = definition.references.get(".".join(parts[:length]))

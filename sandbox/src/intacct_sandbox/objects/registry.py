@@ -59,6 +59,11 @@ def find(name: str) -> Definition | None:
     return _typed(plain, document)
 
 
+def find_short(name: str) -> Definition | None:
+    """The one object that is called so without its application, `vendor`; an owned one if it alone is."""
+    return _BY_SHORT_NAME.get(name)
+
+
 def beside(definition: Definition, name: str | None) -> Definition | None:
     """The object of that name that a definition refers to; None if there is none."""
     if name is None:
@@ -77,6 +82,16 @@ def way_back(owner: Definition, one: ListOf, target: Definition) -> str | None:
     if target.references[target.owner].target in names:
         return target.owner
     return next((path for path, other in target.references.items() if other.target in names), None)
+
+
+def _short_names() -> dict[str, Definition]:
+    found: dict[str, list[Definition]] = {}
+    for definition in ALL.values():
+        found.setdefault(definition.name.partition("/")[2], []).append(definition)
+    return {name: alike[0] for name, alike in found.items() if len(alike) == 1}
+
+
+_BY_SHORT_NAME: Final = _short_names()
 
 
 @lru_cache(maxsize=256)

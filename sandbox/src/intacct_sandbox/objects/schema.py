@@ -91,6 +91,15 @@ def own_columns(definition: Definition) -> tuple[str, ...]:
     return (*common, "document") if definition.typed_methods else common
 
 
+def indexed(definition: Definition) -> list[tuple[str, ...]]:
+    """The columns of each index that a table has from the start, beside company and key."""
+    wanted = list(definition.indexes)
+    wanted += [(path,) for path in ("id", "audit.modifiedDateTime") if path in columns(definition)]
+    if definition.owner is not None:
+        wanted.append((definition.owner,))
+    return wanted
+
+
 def quoted(name: str) -> str:
     """A column or table name as SQL writes it."""
     return f'"{name}"'
@@ -134,11 +143,7 @@ def _table(definition: Definition) -> str:
 
 
 def _indexes(definition: Definition) -> Iterator[str]:
-    wanted = list(definition.indexes)
-    wanted += [(path,) for path in ("id", "audit.modifiedDateTime") if path in columns(definition)]
-    if definition.owner is not None:
-        wanted.append((definition.owner,))
-    for number, paths in enumerate(wanted, 1):
+    for number, paths in enumerate(indexed(definition), 1):
         listed = ", ".join(["company_key", *map(quoted, paths)])
         yield f"CREATE INDEX {definition.table}__{number} ON {definition.table} ({listed});\n"
 

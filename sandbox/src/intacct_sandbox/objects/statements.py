@@ -15,6 +15,8 @@ from intacct_sandbox.objects.schema import quoted
 # SQLite joins 64 tables at most; some are kept for the statement's own frame.
 MOST_RELATIONS: Final = 60
 
+_PAST_DUE: Final = ("totalTxnAmountDue", "state", "dueDate")
+
 
 class Relations:
     """The FROM clause of a statement, grown by the expressions that are asked for.
@@ -29,6 +31,7 @@ class Relations:
         self._today = today
         self._aliases: dict[tuple[str, ...], str] = {(): "t"}
         self._joins: list[str] = []
+        self._looked_at: dict[str, None] = {}
 
     def expression(self, column: Column) -> str:
         """The SQL of a column's stored value.
@@ -40,13 +43,25 @@ class Relations:
             return "NULL"
         alias = self._alias(column.steps)
         if column.days_past_due:
+            if not column.steps:
+                self.look_at(*_PAST_DUE)
             return self._days_past_due(alias, column.kind)
+        self.look_at(column.steps[0].column if column.steps else column.name)
         return f"{alias}.{quoted(column.name)}"
 
     @property
     def today(self) -> date:
         """The sandbox's date."""
         return self._today
+
+    def look_at(self, *columns: str) -> None:
+        """Note columns of the object's own table that the statement reads."""
+        self._looked_at |= dict.fromkeys(columns)
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The columns of the object's own table that were asked for so far."""
+        return tuple(self._looked_at)
 
     @property
     def joins(self) -> str:
@@ -56,7 +71,11 @@ class Relations:
     @property
     def source(self) -> str:
         """The table and its joins."""
-        return f"{self._root.table} AS t {self.joins}"
+        return self.hinted("")
+
+    def hinted(self, hint: str) -> str:
+        """The table, what SQLite is told about its indexes, and the joins."""
+        return f"{self._root.table} AS t {hint} {self.joins}"
 
     def _alias(self, steps: tuple[Step, ...]) -> str:
         way = tuple(step.column for step in steps)

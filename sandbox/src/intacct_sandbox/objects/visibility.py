@@ -47,6 +47,14 @@ def condition(definition: Definition, scope: Scope) -> str:
     return " AND ".join(parts)
 
 
+def looked_at(definition: Definition, scope: Scope) -> tuple[str, ...]:
+    """The columns, beside the company's, that the condition looks at."""
+    is_bounded = scope.entity_key is not None or scope.allowed_entity_keys is not None
+    hides_private = scope.entity_key is None and definition.has_private and not scope.include_private
+    looks = {"document": definition.document is not None, "entity_key": is_bounded, "private": hides_private}
+    return tuple(name for name, does in looks.items() if does)
+
+
 def _escaped(text: str) -> str:
     """Text inside SQL's single quotes; no mark can be bound in a condition that several statements share."""
     return text.replace("'", "''").replace("\x00", "")

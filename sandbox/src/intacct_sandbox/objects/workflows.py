@@ -14,6 +14,7 @@ from intacct_sandbox.objects.behaviour import Author, Ledger, check_period, day,
 from intacct_sandbox.objects.definitions import TYPE_MARK, Definition
 from intacct_sandbox.objects.errors import BadPayload, Breach, NoSuchRecord, Problem, RuleBroken
 from intacct_sandbox.objects.kinds import Native, stored
+from intacct_sandbox.objects.lagging import written
 from intacct_sandbox.objects.paths import href
 from intacct_sandbox.objects.visibility import condition
 from intacct_sandbox.store import Store
@@ -58,7 +59,7 @@ def run(
     ledger = Ledger(store, quirks, author)
     number = _key(ledger, definition, known, given)
     name = definition.untyped_name
-    with store.transaction():
+    with written(store, quirks, author.now):
         before = ledger.row(name, number, (known.state_field,))[known.state_field]
         if before not in known.legal:
             raise RuleBroken(Breach(f"A record in state {before} cannot {action}", "operationFailed"))

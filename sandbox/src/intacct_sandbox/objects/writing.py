@@ -24,12 +24,13 @@ from intacct_sandbox.objects.errors import (
     Taken,
 )
 from intacct_sandbox.objects.kinds import Native, stored
+from intacct_sandbox.objects.lagging import written
 from intacct_sandbox.objects.paths import href
 from intacct_sandbox.objects.payloads import Element, Link, Payload
 from intacct_sandbox.objects.rows import RowWriter, Stamp
 from intacct_sandbox.objects.schema import column_of_reference, columns, quoted
 from intacct_sandbox.objects.views import VIEWS
-from intacct_sandbox.objects.visibility import condition
+from intacct_sandbox.objects.visibility import Scope, condition
 from intacct_sandbox.store import Store
 
 CONTACT: Final = "company-config/contact"
@@ -75,12 +76,12 @@ class Changes:
             ObjectsError: BadPayload, Taken, RuleBroken or KeptElsewhere; nothing is written then.
         """
         payload = self._read(definition, body, creating=True)
-        with self._store.transaction():
+        with written(self._store, self._quirks, self._author.now):
             key = self._insert(definition, payload, owner=None)
             self._settle(definition, key)
-            written = self._written(definition, key)
-            self._remember(definition, written, "create")
-        return written
+            made = self._written(definition, key)
+            self._remember(definition, made, "create")
+        return made
 
     def update(self, definition: Definition, key: str, body: object) -> Written:
         """Change what a payload mentions of a record.
@@ -90,13 +91,13 @@ class Changes:
         """
         number = self._find(definition, key)
         payload = self._read(definition, _without_identity(definition, body, key), creating=False)
-        with self._store.transaction():
+        with written(self._store, self._quirks, self._author.now):
             self._refuse_above(definition, number)
             self._change(definition, number, payload)
             self._settle(definition, number)
-            written = self._written(definition, number)
-            self._remember(definition, written, "update")
-        return written
+            made = self._written(definition, number)
+            self._remember(definition, made, "update")
+        return made
 
     def delete(self, definition: Definition, key: str) -> None:
         """Delete a record with what it owns.
@@ -107,14 +108,14 @@ class Changes:
         number = self._find(definition, key)
         if definition.name in VIEWS:
             raise KeptElsewhere(definition.name)
-        with self._store.transaction():
+        with written(self._store, self._quirks, self._author.now):
             self._refuse_above(definition, number)
-            written = self._written(definition, number)
+            made = self._written(definition, number)
             owner = self._owner_key(definition, number)
             self._remove(definition, number)
             if owner is not None and definition.owner is not None:
                 self._settle(registry.ALL[definition.references[definition.owner].target or ""], owner)
-            self._remember(definition, written, "delete")
+            self._remember(definition, made, "delete")
 
     # Reading what is asked
 
@@ -139,12 +140,16 @@ class Changes:
             raise NoSuchRecord(definition.name, key)
         found = self._store.one(
             f"SELECT 1 FROM {definition.table} AS t"  # noqa: S608 - own names
-            f" WHERE {condition(definition, self._author.scope)} AND t.key = ?",
+            f" WHERE {condition(definition, self._findable())} AND t.key = ?",
             (int(key),),
         )
         if found is None:
             raise NoSuchRecord(definition.name, key)
         return int(key)
+
+    def _findable(self) -> Scope:
+        shows_private = self._quirks.value("private-records-by-key") == "shown"
+        return replace(self._author.scope, include_private=shows_private)
 
     def _refuse_above(self, definition: Definition, key: int) -> None:
         """In an entity, shared records of the top level are only read."""
@@ -190,6 +195,7 @@ class Changes:
             {**values, **links, **self._kept(definition, draft)},
             stamp=Stamp(created_at=now, modified_at=now, user_key=self._author.user_key),
             entity_key=self._entity_of(definition, owner, draft),
+            private=self._is_private(definition),
         )
         self._rows.flush()
         self._complete(definition, key, draft)
@@ -386,6 +392,14 @@ class Changes:
             (self._author.company_key, key),
         )
         return int(row[0]) if row is not None and row[0] is not None else None
+
+    def _is_private(self, definition: Definition) -> bool:
+        """Whether a new record is private to the entity it is created in."""
+        return (
+            definition.has_private
+            and self._author.scope.entity_key is not None
+            and self._quirks.value("records-created-in-entities") == "private"
+        )
 
     # Deleting
 

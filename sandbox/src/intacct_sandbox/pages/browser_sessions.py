@@ -61,8 +61,8 @@ class BrowserSessions:
     Args:
         store: Holds them.
         clock: Ends them.
-        new_token: Unguessable text. Not the sandbox's seeded source: a reset would hand the token of one
-            browser to another, and no API answer ever holds one.
+        new_token: Text that never comes again, a reset or not: otherwise one browser would be handed the
+            session of another. Sessions are `SameSite`, and nothing real is behind them.
     """
 
     def __init__(self, store: Store, clock: SandboxClock, new_token: Callable[[], str]) -> None:

@@ -108,6 +108,20 @@ def page(found: Page) -> Answer:
     return _answer(200, {"ia::result": found.rows, "ia::meta": meta})
 
 
+def several(answers: Sequence[Answer]) -> Answer:
+    """The answers of several queries in one, as a composite request shows its parts: 207 if one failed."""
+    parts = [_part(answer) for answer in answers]
+    failed = sum(answer.status >= 400 for answer in answers)
+    totals = {"totalCount": len(parts), "totalSuccess": len(parts) - failed, "totalError": failed}
+    return _answer(207 if failed else 200, {"ia::result": parts, "ia::meta": totals})
+
+
+def _part(answer: Answer) -> Json:
+    body = orjson.loads(answer.body)
+    shown = body if answer.status < 400 else body["ia::result"]
+    return {**shown, "ia::status": answer.status}
+
+
 def refused(refusal: Refusal) -> Answer:
     """A refused bearer token or a gateway's refusal, in the shape it already has."""
     return _answer(refusal.status, refusal.body)

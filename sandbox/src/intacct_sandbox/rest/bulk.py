@@ -251,8 +251,8 @@ def _order(part: bytes | None) -> _Order:
 
 def _full_name(name: str) -> str:
     """Sage's example names the object without its application; that is enough where one has that name."""
-    found = [one for one in objects.ALL if one.endswith(f"/{name}")] if "/" not in name else []
-    return found[0] if len(found) == 1 else name
+    found = objects.find_short(name) if "/" not in name else None
+    return found.name if found is not None else name
 
 
 def _check_members(body: Mapping[str, Any]) -> None:

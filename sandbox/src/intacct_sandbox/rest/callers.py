@@ -1,6 +1,6 @@
 """Who calls, and in which entity: the bearer token and the entity header, made into whose records are seen.
 
-What a caller may do to an object is asked of `identity.permissions`; here are only company and entity
+What a caller may do to an object is asked of `objects.rights`; here are only company and entity
 (`sage-intacct-rest.md` §1.8, §5).
 """
 
@@ -10,10 +10,10 @@ from typing import Final
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.identity import companies, permissions
+from intacct_sandbox.identity import companies
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2 import Access, Refusal, authenticate
-from intacct_sandbox.objects import Definition, Scope, custom
+from intacct_sandbox.objects import Definition, Scope, custom, may
 from intacct_sandbox.rest.answers import Answer, Detail, bad_request, refused, request_failed
 from intacct_sandbox.store import Store
 
@@ -118,8 +118,7 @@ def _refuse(
     method: str,
     resource: str,
 ) -> Answer | None:
-    user = caller.access.user
-    if any(permissions.allows(sandbox.store, user, definition.untyped_name, right) for right in rights):
+    if may(sandbox.store, sandbox.quirks, caller.access.user, definition, *rights):
         return None
     message = f"You do not have permission for API operation {method} on {definition.name}"
     return request_failed(

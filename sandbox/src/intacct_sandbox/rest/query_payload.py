@@ -21,8 +21,12 @@ _KEYS: Final = frozenset(
 _PARAMETERS: Final = frozenset(
     {"asOfDate", "includeHierarchyFields", "caseSensitiveComparison", "includePrivate"}
 )
+# A tuple: what a caller sends may be no member of a set at all.
+_DIRECTIONS: Final = ("asc", "desc")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LARGEST_START: Final = 10**9
+# No source says how many; as many as a composite request has parts.
+MOST_QUERIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,22 @@ class QueryPayload:
 
     object_name: str
     query: Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leniency:
+    """What is done with numbers that are out of their bounds, where Sage's answer is not known.
+
+    Attributes:
+        clamps_size: A size above the largest is the largest.
+        starts_at_zero: A start of 0 is the first row, as 1 is.
+    """
+
+    clamps_size: bool = False
+    starts_at_zero: bool = True
+
+
+_AS_USUAL: Final = Leniency()
 
 
 class Malformed(Exception):
@@ -43,8 +63,8 @@ class _Unusable(Exception):
         self.detail = Detail(message, target=target)
 
 
-def read(body: bytes) -> QueryPayload | Detail:
-    """Read a body.
+def read(body: bytes, leniency: Leniency = _AS_USUAL) -> QueryPayload | Detail | list[QueryPayload | Detail]:
+    """Read a body: one query, or a list of them, each for itself.
 
     Raises:
         Malformed: It is not JSON.
@@ -53,13 +73,22 @@ def read(body: bytes) -> QueryPayload | Detail:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Malformed from None
+    if not isinstance(payload, list):
+        return read_one(payload, leniency)
+    if not 1 <= len(payload) <= MOST_QUERIES:
+        return Detail(f"A list of queries holds 1 to {MOST_QUERIES}", target="/")
+    return [read_one(one, leniency) for one in payload]
+
+
+def read_one(payload: object, leniency: Leniency = _AS_USUAL) -> QueryPayload | Detail:
+    """Read one query that is no text any more."""
     try:
-        return _payload(payload)
+        return _payload(payload, leniency)
     except _Unusable as unusable:
         return unusable.detail
 
 
-def _payload(payload: object) -> QueryPayload:
+def _payload(payload: object, leniency: Leniency) -> QueryPayload:
     if not isinstance(payload, dict):
         raise _Unusable("/", "A query is a JSON object")
     for name in payload:
@@ -74,8 +103,8 @@ def _payload(payload: object) -> QueryPayload:
         filters=tuple(_filters(payload.get("filters"))),
         expression=_expression(payload.get("filterExpression")),
         order_by=tuple(_order(payload.get("orderBy"))),
-        start=_number(payload, "start", 1, LARGEST_START),
-        size=_number(payload, "size", DEFAULT_SIZE, LARGEST_SIZE),
+        start=_start(payload, leniency),
+        size=_size(payload, leniency),
         as_of=_day(parameters.get("asOfDate")),
         case_sensitive=_flag(parameters, "caseSensitiveComparison", default=True),
         include_private=_flag(parameters, "includePrivate", default=False),
@@ -83,6 +112,21 @@ def _payload(payload: object) -> QueryPayload:
     # Accepted and without effect: what it adds to an answer is not known.
     _flag(parameters, "includeHierarchyFields", default=False)
     return QueryPayload(object_name, query)
+
+
+def _start(payload: Mapping[str, Any], leniency: Leniency) -> int:
+    value = payload.get("start")
+    # False is 0 too, and no number.
+    if leniency.starts_at_zero and value == 0 and type(value) is int:
+        return 1
+    return _number(payload, "start", 1, LARGEST_START)
+
+
+def _size(payload: Mapping[str, Any], leniency: Leniency) -> int:
+    value = payload.get("size")
+    if leniency.clamps_size and type(value) is int and value > LARGEST_SIZE:
+        return LARGEST_SIZE
+    return _number(payload, "size", DEFAULT_SIZE, LARGEST_SIZE)
 
 
 def _fields(value: object) -> tuple[str, ...]:
@@ -108,7 +152,7 @@ def _order(value: object) -> Iterable[Order]:
     for place, one in enumerate(_list(value, "/orderBy")):
         target = f"/orderBy/{place}"
         path, direction = _pair(one, target, 'A step of orderBy is an object such as {"id": "asc"}')
-        if direction not in {"asc", "desc"}:
+        if direction not in _DIRECTIONS:
             raise _Unusable(f"{target}/{path}", "A direction of orderBy is asc or desc")
         yield Order(path, descending=direction == "desc")
 

@@ -4,6 +4,7 @@ Every function takes a known caller and gives a finished answer. Writing is in `
 sandbox does not emulate somewhere is told so by `not_built`.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from intacct_sandbox import objects
@@ -11,8 +12,12 @@ from intacct_sandbox.identity import sessions
 from intacct_sandbox.objects import (
     DEFAULT_SIZE,
     LARGEST_SIZE,
+    BadExpression,
+    BadOperand,
+    BadOrder,
     Definition,
     ObjectsError,
+    Query,
     UnknownField,
     UnqueryableField,
 )
@@ -29,9 +34,11 @@ from intacct_sandbox.rest.answers import (
     payload_missing,
     record,
     request_failed,
+    several,
 )
 from intacct_sandbox.rest.callers import Caller, Sandbox, definition_of, refuse_reading
-from intacct_sandbox.rest.query_payload import LARGEST_START, Malformed, read
+from intacct_sandbox.rest.query_payload import LARGEST_START, Leniency, Malformed, QueryPayload, read
+from intacct_sandbox.store import Store
 
 QUERY: Final = "services/core/query"
 SESSION: Final = "services/core/session/id"
@@ -63,7 +70,7 @@ def list_records(
         ):
             return bad_request(sandbox.ids, f"{parameter} is a number from 1 to {largest[parameter]}")
         numbers[parameter] = int(text)
-    return page(objects.references(sandbox.store, found, caller.scope, **numbers))
+    return page(objects.references(_seen(sandbox), found, caller.scope, **numbers))
 
 
 def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method: str) -> Answer:
@@ -86,7 +93,9 @@ def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method:
 
 def _get(sandbox: Sandbox, caller: Caller, found: Definition, name: str, key: str, *, method: str) -> Answer:
     resource = f"objects/{name}"
-    result = objects.get(sandbox.store, found, key, caller.scope, today=sandbox.clock.now().date())
+    shows_private = sandbox.quirks.value("private-records-by-key") == "shown"
+    scope = replace(caller.scope, include_private=shows_private)
+    result = objects.get(sandbox.store, found, key, scope, today=sandbox.clock.now().date())
     if result is None:
         return no_such_key(sandbox, name, key, method=method, resource=resource)
     return record(result)
@@ -99,16 +108,29 @@ def no_such_key(sandbox: Sandbox, name: str, key: str, *, method: str, resource:
 
 
 def query(sandbox: Sandbox, caller: Caller, body: bytes) -> Answer:
-    """`POST /services/core/query`."""
+    """`POST /services/core/query`: one query, or by quirk `array-of-queries` several in one body."""
     if not body.strip():
         return payload_missing(sandbox.ids, "POST")
+    quirks = sandbox.quirks
+    leniency = Leniency(
+        clamps_size=quirks.value("query-size-above-4000") == "clamped",
+        starts_at_zero=quirks.value("query-start-of-zero") == "first-row",
+    )
     try:
-        payload = read(body)
+        payload = read(body, leniency)
     except Malformed:
         return payload_malformed(sandbox.ids)
+    if not isinstance(payload, list):
+        return _run_query(sandbox, caller, payload)
+    if quirks.value("array-of-queries") == "refused":
+        return payload_errors(sandbox.ids, Detail("A query is a JSON object", target="/"))
+    return several([_run_query(sandbox, caller, one) for one in payload])
+
+
+def _run_query(sandbox: Sandbox, caller: Caller, payload: QueryPayload | Detail) -> Answer:
     if isinstance(payload, Detail):
         return payload_errors(sandbox.ids, payload)
-    definition = definition_of(sandbox, caller, payload.object_name)
+    definition = _queried(sandbox, caller, payload.object_name)
     if definition is None:
         detail = Detail(f"The {payload.object_name} object does not exist", target="/object")
         return payload_errors(sandbox.ids, detail)
@@ -117,11 +139,22 @@ def query(sandbox: Sandbox, caller: Caller, body: bytes) -> Answer:
         return refusal
     try:
         found = objects.run(
-            sandbox.store, definition, payload.query, caller.scope, today=sandbox.clock.now().date()
+            _seen(sandbox), definition, payload.query, caller.scope, today=sandbox.clock.now().date()
         )
     except ObjectsError as error:
-        return _refuse_query(sandbox, definition, error)
+        return _refuse_query(sandbox, definition, payload.query, error)
     return page(found)
+
+
+def _seen(sandbox: Sandbox) -> Store:
+    return objects.seen(sandbox.store, sandbox.clock.now())
+
+
+def _queried(sandbox: Sandbox, caller: Caller, name: str) -> Definition | None:
+    if sandbox.quirks.value("short-object-names") == "accepted" and "/" not in name:
+        found = objects.find_short(name)
+        return definition_of(sandbox, caller, found.name) if found is not None else None
+    return definition_of(sandbox, caller, name)
 
 
 def session_id(sandbox: Sandbox, caller: Caller) -> Answer:
@@ -186,11 +219,23 @@ def _readable(
     return refuse_reading(sandbox, caller, definition, method=method, resource=resource) or definition
 
 
-def _refuse_query(sandbox: Sandbox, definition: Definition, error: ObjectsError) -> Answer:
+def _refuse_query(sandbox: Sandbox, definition: Definition, query: Query, error: ObjectsError) -> Answer:
     if isinstance(error, UnqueryableField):
         return field_not_queryable(sandbox.ids, definition.name, error.path)
     if isinstance(error, UnknownField):
         if any(f"{error.path}.".startswith(f"{path}.") for path in definition.lists):
             return path_crosses_list(sandbox.ids, error.path)
         return payload_errors(sandbox.ids, Detail(f"The {error.path} field does not exist"))
-    return payload_errors(sandbox.ids, Detail(str(error)))
+    return payload_errors(sandbox.ids, Detail(str(error), target=_target(query, error)))
+
+
+def _target(query: Query, error: ObjectsError) -> str | None:
+    """Where in the query an error is; None where it is in no one place."""
+    if isinstance(error, BadOperand):
+        places = [(one.operator, one.path) for one in query.filters]
+        return f"/filters/{places.index((error.operator, error.path))}/{error.operator}/{error.path}"
+    if isinstance(error, BadExpression):
+        return "/filterExpression"
+    if isinstance(error, BadOrder):
+        return f"/orderBy/{[one.path for one in query.order_by].index(error.path)}"
+    return None

@@ -7,8 +7,11 @@ concurrency control. Tables belong to the features, which hand in their DDL.
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+
+from intacct_sandbox.store.past import Past
 
 _LOCK_WAIT_SECONDS: Final = 1.0
 
@@ -39,6 +42,7 @@ class Store:
         )
         self._connection.row_factory = sqlite3.Row
         self._depth = 0
+        self._past: Past[Store] = Past(_opened, Store.close)
         try:
             self.openings = self._open(is_file=path is not None)
         except sqlite3.Error:
@@ -93,7 +97,13 @@ class Store:
         self._connection.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
 
     def reset(self) -> None:
-        """Forget every row; the tables stay, and their keys start from the beginning."""
+        """Forget every row; the tables stay, and their keys start from the beginning.
+
+        Indexes made on the way (`asked__…`) go with the rows they were made for.
+        """
+        self._past.forget()
+        for row in self.query("SELECT name FROM sqlite_master WHERE type = 'index' AND name GLOB 'asked__*'"):
+            self.execute(f'DROP INDEX "{row["name"]}"')
         names = self.query(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
             " AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
@@ -102,12 +112,21 @@ class Store:
             for row in names:
                 self.execute(f'DELETE FROM "{row["name"]}"')  # noqa: S608 - names come from the schema itself
 
+    def keep_past(self, until: datetime) -> None:
+        """Keep the state as it is for readers that lag, until that moment."""
+        self._past.keep(self.snapshot(), until)
+
+    def as_of(self, now: datetime) -> "Store":
+        """What readers that lag see at that moment: an older state to read from, or this very store."""
+        return self._past.at(now) or self
+
     def snapshot(self) -> bytes:
         """The whole state as bytes; `restore` takes them back."""
         return self._connection.serialize()
 
     def restore(self, snapshot: bytes) -> None:
         """Replace the whole state by a snapshot."""
+        self._past.forget()
         source = sqlite3.connect(":memory:")
         try:
             source.deserialize(snapshot)
@@ -132,4 +151,11 @@ class Store:
 
     def close(self) -> None:
         """Give the connection back."""
+        self._past.forget()
         self._connection.close()
+
+
+def _opened(snapshot: bytes) -> Store:
+    store = Store()
+    store.connection.deserialize(snapshot)
+    return store
