@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Final
@@ -118,14 +118,15 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
     throttle = limits.Limits(store, clock, ids, quirks)
     policy = outbound.AddressPolicy(settings.webhook_allow)
     deliveries = triggers.Deliveries(store, clock, quirks, policy)
+    worker = rest.Worker()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        sending = asyncio.create_task(deliveries.run())
+        under_way = [asyncio.create_task(deliveries.run()), asyncio.create_task(worker.run())]
         yield
-        sending.cancel()
-        with suppress(asyncio.CancelledError):
-            await sending
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         store.close()
 
     def is_company(text: str) -> bool:
@@ -141,7 +142,7 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
             *admin.routes(store=store, clock=clock, ids=ids),
             *consent.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *oauth2.routes(store=store, clock=clock, ids=ids, quirks=quirks),
-            *rest.routes(store=store, clock=clock, ids=ids, quirks=quirks),
+            *rest.routes(store=store, clock=clock, ids=ids, quirks=quirks, worker=worker),
             *gateway.routes(store=store, clock=clock, ids=ids, quirks=quirks),
             *control.routes(
                 store=store,

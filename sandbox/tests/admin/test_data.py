@@ -7,7 +7,8 @@ from starlette.testclient import TestClient
 
 from intacct_sandbox.admin.data import PAGE_SIZE, PATH, record_address, records_address
 from intacct_sandbox.app import Sandbox, create_app
-from intacct_sandbox.objects import ALL
+from intacct_sandbox.identity import companies
+from intacct_sandbox.objects import ALL, custom
 from intacct_sandbox.settings import Settings
 
 VENDOR, BILL = "accounts-payable/vendor", "accounts-payable/bill"
@@ -26,6 +27,27 @@ def test_the_menu_leads_to_objects_records_and_a_record(owner: Visitor) -> None:
     owner.click("20001")
     assert "Alder Creek Office Supply" in owner.text
     assert "/ia/api/v1/objects/accounts-payable/vendor/1" in owner.text
+
+
+def test_what_the_company_added_is_shown_like_everything_else(owner: Visitor, sandbox: Sandbox) -> None:
+    company = companies.find(sandbox.store, "MyCompany")
+    assert company is not None
+    field = custom.CustomField(object_name=VENDOR, name="REGION", type="text", label="Region")
+    custom.add_field(sandbox.store, company.key, field)
+    custom.add_object(sandbox.store, company.key, custom.CustomObject(name="Crop", label="Crop"))
+    sandbox.store.execute(
+        'UPDATE accounts_payable__vendor SET "nsp::REGION" = ? WHERE key = 1', ("Northern",)
+    )
+    sandbox.store.execute(
+        "INSERT INTO platform_apps__nsp_Crop (company_key, key, name) VALUES (?, 1, ?)",
+        (company.key, "Wheat"),
+    )
+    owner.open("/company").click("Company").click("Data").click("nsp::Crop")
+    assert "Wheat" in owner.text
+    owner.open(records_address(VENDOR))
+    assert "Northern" in owner.text
+    owner.open(record_address(VENDOR, 1))
+    assert "nsp::REGION" in owner.text
 
 
 def test_only_objects_with_records_are_listed_until_all_are_asked_for(owner: Visitor) -> None:

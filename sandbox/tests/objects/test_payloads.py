@@ -175,3 +175,10 @@ def test_any_value_of_any_field_is_read_or_refused(value: Any, path: str) -> Non
     except BadPayload:
         return
     assert set(payload.values) == {path}
+
+
+def test_a_change_of_an_element_is_called_by_either_word() -> None:
+    for word in ("update", "patch"):
+        body = {"lines": [{"key": "1", "ia::operation": word, "memo": "x"}]}
+        (element,) = payloads.read(BILL, body, creating=False).elements["lines"]
+        assert (element.operation, element.key) == ("update", "1")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -65,6 +65,14 @@ class Api:
 
     async def get(self, path: str, **more: Any) -> Response:
         return await self.call("GET", path, **more)
+
+    async def post(self, path: str, payload: Any, **more: Any) -> Response:
+        """A POST of JSON."""
+        return await self.call("POST", path, body=json.dumps(payload).encode(), **more)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the sandbox's clock go on."""
+        self.clock.advance(timedelta(seconds=seconds))
 
     async def query(self, payload: Any, **more: Any) -> Response:
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()

@@ -13,7 +13,7 @@ QUERY = "/services/core/query"
     ("method", "path", "allowed"),
     [
         ("PUT", "/objects/accounts-payable/vendor/1", "GET, PATCH, DELETE"),
-        ("DELETE", "/objects/accounts-payable/vendor", "GET, POST"),
+        ("DELETE", "/objects/accounts-payable/vendor", "GET, POST, PATCH"),
         ("POST", "/services/core/model", "GET"),
         ("GET", QUERY, "POST"),
         ("POST", "/services/core/session/id", "GET"),

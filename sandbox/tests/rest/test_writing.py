@@ -255,7 +255,7 @@ async def test_files_of_an_attachment_are_kept(api: Api) -> None:
     )
     assert made.status == 201, made.body
     attachment = await shown(api, made.json()["ia::result"]["href"])
-    assert attachment["files"] == files
+    assert [{"name": one["name"], "data": one["data"]} for one in attachment["files"]] == files
     assert attachment["audit"]["createdDate"] == "2026-11-25T12:00:00Z"
 
 

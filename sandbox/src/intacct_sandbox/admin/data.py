@@ -18,7 +18,7 @@ from intacct_sandbox import objects
 from intacct_sandbox.admin.administration import Administration, CompanyDoor, Page, administrators
 from intacct_sandbox.admin.rights import applications
 from intacct_sandbox.errors import UnknownThing
-from intacct_sandbox.objects import ALL, Definition, Order, Query, Scope
+from intacct_sandbox.objects import Definition, Order, Query, Scope, custom, registry
 
 PATH: Final = "/company/data"
 PAGE_SIZE: Final = 50
@@ -105,15 +105,17 @@ class DataPages:
     def overview(self, visit: Page) -> Response:
         shows_all = visit.request.query_params.get("all") == "1"
         held: dict[str, list[Held]] = defaultdict(list)
-        for definition in sorted(ALL.values(), key=lambda one: one.name):
+        every = custom.of(self._store, visit.who.company.key).every()
+        for definition in sorted(every.values(), key=lambda one: one.name):
             records = self._count(visit, definition)
             if records or shows_all:
                 held[definition.application].append(Held(definition, records))
-        titled = [(title, held[slug]) for slug, title in applications() if slug in held]
-        return visit.show("data.html", applications=titled, shows_all=shows_all, served=len(ALL))
+        named = (*applications(), (custom.APPLICATION, "Platform Services"))
+        titled = [(title, held[slug]) for slug, title in named if slug in held]
+        return visit.show("data.html", applications=titled, shows_all=shows_all, served=len(every))
 
     def records(self, visit: Page) -> Response:
-        definition = _definition(visit)
+        definition = self._definition(visit)
         number = _number(visit.request.query_params.get("page", "1"))
         columns = _columns(definition)
         page = self._page(visit, definition, columns, number)
@@ -130,7 +132,7 @@ class DataPages:
         )
 
     def record(self, visit: Page) -> Response:
-        definition = _definition(visit)
+        definition = self._definition(visit)
         key = visit.request.query_params.get("key", "")
         found = objects.get(self._store, definition, key, _scope(visit), today=self._clock.now().date())
         if found is None:
@@ -150,9 +152,19 @@ class DataPages:
                 if not section.shown
                 for name in section.empty
             ],
-            lists=[_elements(path, one.target, _at(found, path)) for path, one in definition.lists.items()],
+            lists=[
+                _elements(path, registry.beside(definition, one.target), _at(found, path))
+                for path, one in definition.lists.items()
+            ],
             text=json.dumps(found, indent=2, ensure_ascii=False),
         )
+
+    def _definition(self, visit: Page) -> Definition:
+        name = visit.request.query_params.get("object", "")
+        definition = custom.find(self._store, visit.who.company.key, name)
+        if definition is None or definition.document is not None:
+            raise UnknownThing
+        return definition
 
     def _count(self, visit: Page, definition: Definition) -> int:
         query = f"SELECT count(*) FROM {definition.table} WHERE company_key = ?"  # noqa: S608 - own names
@@ -182,13 +194,6 @@ def record_address(name: str, key: object) -> str:
     return f"{PATH}/record?{urlencode({'object': name, 'key': str(key)}, safe='/')}"
 
 
-def _definition(visit: Page) -> Definition:
-    definition = ALL.get(visit.request.query_params.get("object", ""))
-    if definition is None:
-        raise UnknownThing
-    return definition
-
-
 def _scope(visit: Page) -> Scope:
     return Scope(company_key=visit.who.company.key, include_private=True)
 
@@ -201,7 +206,8 @@ def _number(text: str) -> int:
 def _columns(definition: Definition) -> list[str]:
     """The columns of an object's table besides key and ID."""
     readable = {path for path, field in definition.fields.items() if not field.write_only}
-    telling = [path for path in _TELLING if path in readable][:_MOST_COLUMNS]
+    added = [path for path in definition.fields if path.startswith(custom.PREFIX)]
+    telling = [*[path for path in _TELLING if path in readable][:_MOST_COLUMNS], *added[:_MOST_COLUMNS]]
     return [*telling, _MODIFIED] if _MODIFIED in readable else telling
 
 
@@ -249,20 +255,19 @@ def _values(definition: Definition, record: Mapping[str, Any]) -> Iterator[tuple
     for path, reference in definition.references.items():
         value = _at(record, path)
         key = value.get("key") if isinstance(value, Mapping) else None
-        yield path, _link(reference.target, value) if key is not None else None
+        target = registry.beside(definition, reference.target)
+        yield path, _link(target, value) if key is not None else None
 
 
-def _link(target: str | None, value: Mapping[str, Any]) -> Shown:
+def _link(target: Definition | None, value: Mapping[str, Any]) -> Shown:
     name = value.get("name")
     text = f"{_identity(value)} · {name}" if isinstance(name, str) and name else _identity(value)
-    is_served = target is not None and target in ALL
-    return Shown("", text, record_address(target or "", value["key"]) if is_served else None)
+    return Shown("", text, record_address(target.name, value["key"]) if target is not None else None)
 
 
-def _elements(path: str, target: str | None, value: object) -> Elements:
+def _elements(path: str, definition: Definition | None, value: object) -> Elements:
     """A list as a table; elements that are no records are shown as JSON."""
     elements = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-    definition = ALL.get(target or "")
     known = _columns(definition) if definition is not None else []
     columns = [name for name in known if any(_at(one, name) is not None for one in elements)]
     return Elements(path, columns, [_element(one, definition, columns) for one in elements])

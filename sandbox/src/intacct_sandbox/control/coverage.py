@@ -71,12 +71,13 @@ SERVICES: Final = (
     ),
     Service(
         path=f"{_API}/objects/{{application}}/{{name}}",
-        what="List of references with start and size; create where the object has it.",
+        what="List of references with start and size; create and, in a batch, change where the object has"
+        " them.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED),
     ),
     Service(
         path=f"{_API}/objects/{{application}}/{{name}}/{{key}}",
-        what="One record in full; change and delete where the object has them.",
+        what="One record in full, or several between commas; change and delete where the object has them.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED),
     ),
     Service(
@@ -89,6 +90,53 @@ SERVICES: Final = (
         path=f"{_API}/services/core/model",
         what="The model of an object in the recorded shape, and the list of them.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED),
+    ),
+    Service(
+        path=f"{_API}/services/core/composite",
+        what="2 to 10 requests in one, references to earlier results; all or nothing on request.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/core/async/job-status",
+        what="The state of a request sent with Prefer: respond-async, and of its signed delivery to a webhook"
+        " with three more attempts.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/bulk/job/create",
+        what="Create, update or delete the records of a JSON file in a job; a callback when it is done.",
+        marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/bulk/job/status",
+        what="The state of a bulk job, and its result file, whose contents are ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/core/view",
+        what="The rows of a user's view, or of a system view; which fields system views have is ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/core/export",
+        what="All rows of a query as csv, xlsx or pdf, in a layout of ours; word and xml are refused.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/core/allowed-operations/list",
+        what="canView, canEdit and canDelete for up to 1,000 keys, by permission, method and entity;"
+        " operation codes are 0.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/company-config/dimensions/list",
+        what="The company's dimensions, its user-defined ones among them.",
+        marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
+    ),
+    Service(
+        path=f"{_API}/services/company-config/document-sequence/generate-next-value",
+        what="Counts a numeric document sequence on; how its value is put together is ours.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Service(
         path=f"{_API}/services/core/session/id",
@@ -148,6 +196,16 @@ TRAITS: Final = (
     Trait(
         what="Decimals are strings with their places, keys are strings; an empty reference has no href.",
         marks=(Mark.RECORDED,),
+    ),
+    Trait(
+        what="Batches of up to 500 operations, each with its own outcome, or all or nothing by header; mixed"
+        " outcomes are 207.",
+        marks=(Mark.DOCUMENTED, Mark.PROPOSED),
+    ),
+    Trait(
+        what="Custom fields, custom objects and user-defined dimensions (nsp::) of a company, in model,"
+        " writes and queries; the members of a custom object beside its custom fields are ours.",
+        marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
     ),
     Trait(
         what="What is open of bills, invoices, adjustments and advances is their total less what posted"

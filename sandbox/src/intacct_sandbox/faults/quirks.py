@@ -44,6 +44,14 @@ def _is_day_or_none(value: str) -> bool:
         return False
 
 
+def _is_size(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 9 and 1_000 <= int(value) <= 100_000_000
+
+
+def _is_step(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= 86_400
+
+
 def _is_account_id(value: str) -> bool:
     return 0 < len(value) <= 24 and value.isprintable()
 
@@ -349,6 +357,124 @@ ALL: Final[tuple[Quirk, ...]] = (
         meaning="Whether the company approves bills: submitting one posts it, or leaves it submitted until"
         " it is approved.",
         evidence="Sage's example of a submit answers posted; its states know submitted and approvals.",
+    ),
+    Quirk(
+        name="async-result-in-status",
+        default="no",
+        choices=("no", "yes"),
+        meaning="Whether the status of an asynchronous request shows its answer too, once it is there.",
+        evidence="Sage's document sends the answer to a webhook; nothing shows it in the status. Switch it on"
+        " where a test cannot be called.",
+    ),
+    Quirk(
+        name="async-signature",
+        default="jwt",
+        choices=("jwt", "hmac"),
+        meaning="What signs the answer to an asynchronous request in X-IA-Sage-Signature: the JWT of outbound"
+        " webhooks, or the body's HMAC-SHA256.",
+        evidence="Sage's page on webhooks describes a JWT; the example on the page on asynchronous requests"
+        " is as long as an HMAC.",
+    ),
+    Quirk(
+        name="async-without-webhook",
+        default="accepted",
+        choices=("accepted", "refused"),
+        meaning="Whether an asynchronous request that names no webhook is done; where it is, its state ends"
+        " as dead.",
+        evidence="The webhook's headers are documented as optional headers; what is answered without them is"
+        " not.",
+    ),
+    Quirk(
+        name="attachment-body-bytes",
+        default="1000000",
+        choices=(),
+        meaning="How many bytes the body of a request may have that writes attachments.",
+        evidence="A third party's client states 1 MB for bodies in general; for attachments nothing is"
+        " stated.",
+        check=_is_size,
+        expects="a whole number of bytes from 1000 to 100000000",
+    ),
+    Quirk(
+        name="attachment-file-extension",
+        default="required",
+        choices=("required", "optional"),
+        meaning="Whether the name of an attached file must end in an extension.",
+        evidence="Integrators report that it must; the API's answer has not been recorded.",
+    ),
+    Quirk(
+        name="batch-status",
+        default="common",
+        choices=("common", "multi"),
+        meaning="The HTTP status of a batch whose operations all failed alike: the status they have in"
+        " common, or 207 as for any other failure.",
+        evidence="Sage's document names 207, 404 and 422 for a failed atomic batch and does not say which is"
+        " when.",
+    ),
+    Quirk(
+        name="bulk-create-status",
+        default="200",
+        choices=("200", "201"),
+        meaning="The HTTP status of a bulk job that was created.",
+        evidence="Sage's published schema says 200, a third party's notes say 201.",
+    ),
+    Quirk(
+        name="bulk-urls",
+        default="relative",
+        choices=("relative", "absolute"),
+        meaning="Whether the status and download addresses of a bulk job begin with /services or with the"
+        " host.",
+        evidence="Sage's example shows them from /services on; their names say URL.",
+    ),
+    Quirk(
+        name="composite-first-index",
+        default="1",
+        choices=("1", "0"),
+        meaning="Which number the first element of a result has in a reference such as @{found.1.key}.",
+        evidence="Sage's example says 1, even of a single new record; so do the numbers of a"
+        " filterExpression.",
+    ),
+    Quirk(
+        name="composite-skipped-requests",
+        default="listed",
+        choices=("listed", "absent"),
+        meaning="Whether the requests behind the one that failed stand in a composite's answer, as"
+        " unprocessed with 422.",
+        evidence="Sage's text says that it stops at the first failure; its example of a mixed answer shows an"
+        " unprocessed request behind the failed one.",
+    ),
+    Quirk(
+        name="composite-transaction-header",
+        default="honoured",
+        choices=("honoured", "ignored"),
+        meaning="Whether X-IA-API-Param-Transaction makes a composite request all or nothing.",
+        evidence="The text says that nothing is rolled back; an example of an answer speaks of an atomic"
+        " transaction.",
+    ),
+    Quirk(
+        name="composite-workflows",
+        default="refused",
+        choices=("refused", "allowed"),
+        meaning="Whether a composite request may have paths of workflows.",
+        evidence="Sage's document names objects and services.",
+    ),
+    Quirk(
+        name="job-step-seconds",
+        default="1",
+        choices=(),
+        meaning="How many seconds of the sandbox's clock a bulk job stays in each of its states, and an"
+        " asynchronous request in the queue; 0 is at once. Bulk records are written when processing ends.",
+        evidence="Sage states the states and no times; percentages are 0, 10, 50, 90 and 100.",
+        check=_is_step,
+        expects="a whole number of seconds from 0 to 86400",
+    ),
+    Quirk(
+        name="user-defined-dimension-path",
+        default="dimensions",
+        choices=("dimensions", "record"),
+        meaning="Where transactions refer to a user-defined dimension that is defined from now on: among the"
+        " dimensions, or beside the record's own fields.",
+        evidence="Sage lists them with its own dimensions, and custom fields stand beside ordinary ones; no"
+        " record with one has been seen.",
     ),
     Quirk(
         name="new-ap-payments",

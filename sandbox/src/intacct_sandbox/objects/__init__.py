@@ -12,6 +12,7 @@
     documents      bills, invoices, adjustments, advances by their names; `subledger` is their behaviour
     payments       what pays them: `applications` of amounts, `reversals`
     postings       what all of them have in the general ledger; `currencies` and their rates
+    custom         what a company adds: fields, objects, dimensions
     model          what the model service says of an object
 
 Fields, filters, expressions and aggregates have modules of their own below `query`; so have the indexes that
@@ -19,6 +20,7 @@ queries of large companies ask for. Envelopes, permissions and HTTP are
 `rest`'s affair.
 """
 
+from intacct_sandbox.objects import custom
 from intacct_sandbox.objects.behaviour import Author
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.errors import (
@@ -77,6 +79,7 @@ __all__ = [
     "UnknownField",
     "UnqueryableField",
     "Written",
+    "custom",
     "find",
     "find_short",
     "get",

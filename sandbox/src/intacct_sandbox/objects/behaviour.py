@@ -145,6 +145,7 @@ class Draft:
         links: Reference path -> key or None.
         pointer: Where the record stands in the payload.
         members: Reference path -> what the payload says there of the target beside key and id.
+        kept: Lists that stand in the record's own row -> their elements or links, where the payload has them.
     """
 
     definition: Definition
@@ -153,6 +154,7 @@ class Draft:
     links: dict[str, int | None]
     pointer: str = ""
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:
@@ -189,8 +191,8 @@ def kind_of(definition: Definition, path: str) -> Kind:
     """How a path is stored; references are keys."""
     if path in definition.lists:
         return Kind.JSON
-    field_ = definition.fields.get(path)
-    return field_.kind if field_ is not None else Kind.KEY
+    found = definition.fields.get(path)
+    return found.kind if found is not None else Kind.KEY
 
 
 def money(cents: int | None) -> Decimal:

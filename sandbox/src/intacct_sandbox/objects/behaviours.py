@@ -5,6 +5,8 @@ from typing import Final
 
 from intacct_sandbox.objects import documents, master_data, payments, subledger
 from intacct_sandbox.objects.behaviour import Behaviour
+from intacct_sandbox.objects.company_config import attachment
+from intacct_sandbox.objects.core import user_view
 from intacct_sandbox.objects.general_ledger import account, journal_entry, statistical_entry
 
 NONE: Final = Behaviour()
@@ -15,6 +17,9 @@ ALL: Final[Mapping[str, Behaviour]] = {
     **{one.lines.name: subledger.line(one) for one in documents.ALL.values()},
     **{side.name: payments.payment(side) for side in payments.ALL.values()},
     "general-ledger/account": account.ACCOUNTS,
+    "company-config/attachment": attachment.ATTACHMENTS,
+    "company-config/folder": attachment.FOLDERS,
+    "core/user-view": user_view.USER_VIEWS,
     "general-ledger/journal-entry": journal_entry.ENTRIES,
     "general-ledger/journal-entry-line": journal_entry.LINES,
     "general-ledger/statistical-journal-entry": statistical_entry.ENTRIES,

@@ -11,7 +11,7 @@ words that were seen) against `enum` (a closed list from a live model).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -129,7 +129,7 @@ class ListOf:
     fields: Mapping[str, Field]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Definition:
     """An object of the REST API.
 
@@ -147,6 +147,9 @@ class Definition:
             (`order-entry/document::Sales Invoice`): the methods of the object under such a name.
         singleton: There is one record, found under `setup` in place of a key.
         document: The type in the name, where this is the object under such a name.
+        beside: Finds the objects that this one refers to, where a company has them its own way.
+
+    Two are the same only if they are one: what is worked out for a definition is remembered under it.
     """
 
     name: str
@@ -166,6 +169,7 @@ class Definition:
     typed_methods: tuple[str, ...] = ()
     singleton: bool = False
     document: str | None = None
+    beside: Callable[[str], "Definition | None"] | None = None
 
     @property
     def application(self) -> str:
@@ -175,12 +179,12 @@ class Definition:
     @property
     def table(self) -> str:
         """The SQLite table or view of its records."""
-        return self.untyped_name.replace("-", "_").replace("/", "__")
+        return self.untyped_name.replace("-", "_").replace("/", "__").replace(TYPE_MARK, "_")
 
     @property
     def untyped_name(self) -> str:
         """The name without a document's type."""
-        return self.name.partition(TYPE_MARK)[0]
+        return self.name.partition(TYPE_MARK)[0] if self.document is not None else self.name
 
     @property
     def has_private(self) -> bool:
@@ -218,7 +222,7 @@ def _definition(name: str, raw: Mapping[str, Any]) -> Definition:
         methods=tuple(raw["methods"]),
         evidence=raw["evidence"],
         scope=raw["scope"],
-        fields={path: _field(path, one) for path, one in raw["fields"].items()},
+        fields={path: read_field(path, one) for path, one in raw["fields"].items()},
         references={path: _reference(path, one) for path, one in raw["references"].items()},
         lists={path: _list(path, one) for path, one in raw["lists"].items()},
         indexes=tuple(tuple(paths) for paths in raw.get("indexes", ())),
@@ -231,7 +235,8 @@ def _definition(name: str, raw: Mapping[str, Any]) -> Definition:
     )
 
 
-def _field(path: str, raw: Mapping[str, Any]) -> Field:
+def read_field(path: str, raw: Mapping[str, Any]) -> Field:
+    """A field from how a data file writes it."""
     shown = raw.get("format")
     computed = raw.get("computed")
     kind = _KINDS.get((raw["type"], shown), Kind.TEXT)
@@ -261,7 +266,9 @@ def _field(path: str, raw: Mapping[str, Any]) -> Field:
 
 def _reference(path: str, raw: Mapping[str, Any]) -> Reference:
     members = {
-        name: Member(path=name, of=one.get("of", name), field=_field(name, one) if "type" in one else None)
+        name: Member(
+            path=name, of=one.get("of", name), field=read_field(name, one) if "type" in one else None
+        )
         for name, one in raw.get("members", {}).items()
     }
     return Reference(
@@ -280,5 +287,5 @@ def _list(path: str, raw: Mapping[str, Any]) -> ListOf:
         owned=bool(raw.get("owned")),
         read_only=raw.get("readOnly") is True,
         hides=raw.get("hides"),
-        fields={name: _field(name, one) for name, one in raw.get("fields", {}).items()},
+        fields={name: read_field(name, one) for name, one in raw.get("fields", {}).items()},
     )

@@ -36,15 +36,8 @@ def summary(definition: Definition) -> Json:
 
 
 @lru_cache(maxsize=1024)
-def describe(name: str) -> Json:
-    """The model of an object.
-
-    Raises:
-        ValueError: There is no such object.
-    """
-    definition = registry.find(name)
-    if definition is None:
-        raise ValueError(f"There is no object {name}")
+def describe(definition: Definition) -> Json:
+    """The model of an object."""
     root: Json = {"fields": {}}
     for path, field in definition.fields.items():
         group, last = _group(root, path)
@@ -104,7 +97,7 @@ def _reference(definition: Definition, reference: Reference) -> Json:
         if name != "href" or reference.target is not None
     }
     node: Json = {"fields": fields}
-    target = registry.find(reference.target) if reference.target is not None else None
+    target = registry.beside(definition, reference.target)
     for path, member in reference.members.items():
         group, last = _group(node, path)
         group.setdefault("fields", {})[last] = _member(member, target)

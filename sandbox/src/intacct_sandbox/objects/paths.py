@@ -161,7 +161,7 @@ def _through(
     definition: Definition, reference: Reference, rest: str, steps: tuple[Step, ...]
 ) -> Column | Field | None:
     member = reference.members.get(rest)
-    target = registry.find(reference.target) if reference.target is not None else None
+    target = registry.beside(definition, reference.target)
     if target is None:
         if member is None and rest not in {"key", "id", "href"}:
             return None

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from intacct_sandbox.objects import registry
-from intacct_sandbox.objects.definitions import Definition, Field, Kind, ListOf
+from intacct_sandbox.objects.definitions import Definition, Field, Kind, ListOf, Reference
 from intacct_sandbox.objects.errors import BadPayload, Problem, ProblemKind
 from intacct_sandbox.objects.kinds import Native, stored
 
@@ -151,8 +151,8 @@ class _Reader:
             elif path in definition.references:
                 self._reference(definition, path, value, at, payload)
             elif path in definition.lists:
-                self._list(definition.lists[path], value, at, payload, creating=creating)
-            elif path not in _groups(definition.name):
+                self._list(definition, definition.lists[path], value, at, payload, creating=creating)
+            elif path not in _groups(definition):
                 self._add("unknown", at, f"{at} is not a valid field")
             elif isinstance(value, dict):
                 self._members(definition, value, f"{path}.", at, payload, creating=creating)
@@ -191,9 +191,7 @@ class _Reader:
             return
         link = self._link(value, at)
         for name in value:
-            if name not in {"key", "id", "href"} and not _is_member(
-                reference.target, reference.members, name
-            ):
+            if name not in {"key", "id", "href"} and not _is_member(definition, reference, name):
                 self._add("unknown", f"{at}/{_escaped(name)}", f"{at}/{_escaped(name)} is not a valid field")
         if link is not None:
             payload.links[path] = link
@@ -214,7 +212,16 @@ class _Reader:
         members = {name: one for name, one in value.items() if name not in {"key", "id", "href"}}
         return Link(parts["key"], parts["id"], at, members)
 
-    def _list(self, one: ListOf, value: object, at: str, payload: Payload, *, creating: bool) -> None:
+    def _list(
+        self,
+        definition: Definition,
+        one: ListOf,
+        value: object,
+        at: str,
+        payload: Payload,
+        *,
+        creating: bool,
+    ) -> None:
         if one.read_only:
             self._add("readOnly", at, f"{at} is a read-only field")
             return
@@ -226,7 +233,7 @@ class _Reader:
         if len(value) > MOST_ELEMENTS:
             self._add("value", at, f"{at} must have {MOST_ELEMENTS} elements at most")
             return
-        target = registry.find(one.target) if one.target is not None else None
+        target = registry.beside(definition, one.target)
         if one.owned and target is not None:
             payload.elements[one.path] = list(self._elements(target, value, at, creating=creating))
         elif target is not None and not one.fields:
@@ -242,6 +249,8 @@ class _Reader:
             pointer = f"{at}/{place}"
             key = element.get("key")
             operation = element.get(OPERATION, "add" if key is None else "update")
+            # Sage's pages call a change by either word.
+            operation = "update" if operation == "patch" else operation
             if operation not in _OPERATIONS:
                 self._add(
                     "value", f"{pointer}/{OPERATION}", f"{pointer}/{OPERATION} must be add, update or delete"
@@ -296,11 +305,8 @@ def _is_given(payload: Payload, path: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _groups(name: str) -> frozenset[str]:
+def _groups(definition: Definition) -> frozenset[str]:
     """Every path that is a group."""
-    definition = registry.find(name)
-    if definition is None:
-        return frozenset()
     found = set()
     for path in (*definition.fields, *definition.references, *definition.lists):
         parts = path.split(".")
@@ -308,14 +314,14 @@ def _groups(name: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_member(target_name: str | None, members: Mapping[str, Any], name: str) -> bool:
+def _is_member(definition: Definition, reference: Reference, name: str) -> bool:
     """Whether a reference shows such a member; what is given there is the target's and has no effect."""
-    if any(path == name or path.startswith(f"{name}.") for path in members):
+    if any(path == name or path.startswith(f"{name}.") for path in reference.members):
         return True
-    target = registry.find(target_name) if target_name is not None else None
+    target = registry.beside(definition, reference.target)
     if target is None:
-        return target_name is None
-    return name in target.fields or name in target.references or name in _groups(target.name)
+        return reference.target is None
+    return name in target.fields or name in target.references or name in _groups(target)
 
 
 def _escaped(name: str) -> str:

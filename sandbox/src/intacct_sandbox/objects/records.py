@@ -90,7 +90,7 @@ def _reference(name: str, key: int, id_: object) -> Json:
 def _read(
     store: Store, definition: Definition, where: str, operands: Sequence[int], scope: Scope, today: date
 ) -> list[Json]:
-    shape = _shape(definition.name)
+    shape = _shape(definition)
     relations = Relations(definition, today)
     shown = ", ".join(["t.key", *(relations.expression(leaf.column) for leaf in shape.leaves)])
     sql = f"SELECT {shown} FROM {relations.source} WHERE {where} ORDER BY t.key"  # noqa: S608 - own names
@@ -134,7 +134,7 @@ def _group(record: Json, path: tuple[str, ...]) -> Json:
 def _elements(
     store: Store, definition: Definition, one: ListOf, key: int, scope: Scope, today: date
 ) -> list[Json]:
-    target = registry.find(one.target) if one.target is not None else None
+    target = registry.beside(definition, one.target)
     known = LISTS.get((definition.name, one.path))
     if known is not None and target is not None:
         return _listed(store, target, known.keys, key, scope)
@@ -178,17 +178,14 @@ def _references_to(store: Store, target: Definition, keys: Sequence[int], scope:
 
 
 @lru_cache(maxsize=1024)
-def _shape(name: str) -> _Shape:
-    definition = registry.find(name)
-    if definition is None:
-        raise ValueError(f"There is no object {name}")
+def _shape(definition: Definition) -> _Shape:
     leaves = [
         _leaf(path.split("."), resolve(definition, path))
         for path, field in definition.fields.items()
         if not field.write_only
     ]
     for path, reference in definition.references.items():
-        target = registry.find(reference.target) if reference.target is not None else None
+        target = registry.beside(definition, reference.target)
         leaves += [
             _leaf([*path.split("."), *member.split(".")], resolve(definition, f"{path}.{member}"))
             for member in ("key", "id", *reference.members)

@@ -64,6 +64,13 @@ def find_short(name: str) -> Definition | None:
     return _BY_SHORT_NAME.get(name)
 
 
+def beside(definition: Definition, name: str | None) -> Definition | None:
+    """The object of that name that a definition refers to; None if there is none."""
+    if name is None:
+        return None
+    return definition.beside(name) if definition.beside is not None else find(name)
+
+
 def way_back(owner: Definition, one: ListOf, target: Definition) -> str | None:
     """The reference of a list's elements that leads to the list's own record; None if there is none.
 

@@ -25,7 +25,8 @@ def may(store: Store, quirks: Quirks, user: User, definition: Definition, *right
         rights: Words of `permissions.ACCESSES`; any of them is enough.
     """
     names = [definition.untyped_name]
-    if quirks.value("permission-of-owned-records") == "owner":
+    # What a company added itself has no owner.
+    if definition.owner is not None and quirks.value("permission-of-owned-records") == "owner":
         names += _owners(definition.untyped_name)
     return any(permissions.allows(store, user, name, right) for name in names for right in rights)
 

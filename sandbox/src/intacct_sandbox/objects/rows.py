@@ -4,7 +4,7 @@ Values come as Python values by dotted path; what is not given gets the definiti
 for writing (required fields, read-only fields, workflows) are not applied: a fixture states what is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,9 +54,16 @@ class RowWriter:
     Args:
         store: Where they go.
         company_key: Whose they are.
+        find: The definitions, where the company has some of its own.
     """
 
-    def __init__(self, store: Store, company_key: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        company_key: int,
+        find: Callable[[str], Definition | None] = registry.find,
+    ) -> None:
+        self._find = find
         self._store = store
         self._company_key = company_key
         self._tables: dict[str, _Table] = {}
@@ -88,7 +95,11 @@ class RowWriter:
             UnknownField: A path is none that is stored.
             ValueError: A value does not fit, or the object's records are kept by `identity`.
         """
-        name, _, document = name.partition(TYPE_MARK)
+        plain, _, document = name.partition(TYPE_MARK)
+        if plain in registry.ALL:
+            name = plain
+        else:
+            document = ""
         table = self._table(name)
         key = self._next_key(name)
         row = list(table.defaults)
@@ -117,7 +128,7 @@ class RowWriter:
     def _table(self, name: str) -> _Table:
         table = self._tables.get(name)
         if table is None:
-            table = self._tables[name] = _table(registry.ALL[name])
+            table = self._tables[name] = _table(_known(self._find, name))
             self._rows[name] = []
         return table
 
@@ -130,6 +141,13 @@ class RowWriter:
             self._last_keys[name] = int(row[0]) if row is not None else 0
         self._last_keys[name] += 1
         return self._last_keys[name]
+
+
+def _known(find: Callable[[str], Definition | None], name: str) -> Definition:
+    definition = find(name)
+    if definition is None:
+        raise ValueError(f"There is no object {name}")
+    return definition
 
 
 def _table(definition: Definition) -> _Table:

@@ -17,6 +17,7 @@ from intacct_sandbox.objects.general_ledger import detail
 from intacct_sandbox.objects.kinds import COLUMN_TYPE
 from intacct_sandbox.objects.registry import ALL
 from intacct_sandbox.objects.views import VIEWS
+from intacct_sandbox.store import Store
 
 _SEQUENCES: Final = """
 CREATE TABLE object_sequence (
@@ -25,6 +26,16 @@ CREATE TABLE object_sequence (
     last_key INTEGER NOT NULL,
     PRIMARY KEY (company_key, object)
 ) STRICT, WITHOUT ROWID;
+"""
+
+# What companies added themselves; `custom` reads and writes it.
+_CUSTOM: Final = """
+CREATE TABLE custom_definition (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    company_key INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    content TEXT NOT NULL
+);
 """
 
 # What payments and memos take from the open amounts of documents; `applications` writes it.
@@ -114,8 +125,19 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
+def create_table(store: Store, definition: Definition) -> None:
+    """Make the table of an object that is not registered, where it is not there yet."""
+    for statement in (_table(definition), *_indexes(definition)):
+        store.execute(
+            statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ").replace(
+                "CREATE INDEX ", "CREATE INDEX IF NOT EXISTS "
+            )
+        )
+
+
 def _statements() -> Iterator[str]:
     yield _SEQUENCES
+    yield _CUSTOM
     yield _APPLICATIONS
     yield detail.TABLES
     yield _HAPPENINGS

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.objects import behaviours, happenings, payloads, registry
+from intacct_sandbox.objects import behaviours, custom, happenings, payloads, registry
 from intacct_sandbox.objects.behaviour import Author, Draft, Ledger, kind_of
 from intacct_sandbox.objects.definitions import Definition, ListOf
 from intacct_sandbox.objects.errors import (
@@ -66,7 +66,8 @@ class Changes:
         # What is written must be found again, private or not.
         self._author = replace(author, scope=replace(author.scope, include_private=True))
         self._ledger = Ledger(store, quirks, self._author)
-        self._rows = RowWriter(store, author.company_key)
+        self._additions = custom.of(store, author.company_key)
+        self._rows = RowWriter(store, author.company_key, find=self._additions.find)
 
     def create(self, definition: Definition, body: object) -> Written:
         """Create a record from its JSON.
@@ -173,7 +174,15 @@ class Changes:
     # Writing rows
 
     def _insert(self, definition: Definition, payload: Payload, owner: tuple[str, int] | None) -> int:
-        draft = Draft(definition, None, dict(payload.values), {}, payload.pointer, _members(payload))
+        draft = Draft(
+            definition,
+            None,
+            dict(payload.values),
+            {},
+            payload.pointer,
+            _members(payload),
+            dict(payload.kept),
+        )
         if owner is not None:
             draft.links[owner[0]] = owner[1]
         draft.links |= dict(self._resolved(definition, payload.links))
@@ -187,7 +196,7 @@ class Changes:
         links = {path: key for path, key in draft.links.items() if key is not None}
         key = self._rows.add(
             definition.name,
-            {**values, **links, **self._kept(definition, payload)},
+            {**values, **links, **self._kept(definition, draft)},
             stamp=Stamp(created_at=now, modified_at=now, user_key=self._author.user_key),
             entity_key=self._entity_of(definition, owner, draft),
             private=self._is_private(definition),
@@ -209,7 +218,7 @@ class Changes:
         ):
             after["audit.modifiedDateTime"] = None
         if after:
-            self._ledger.put(definition.untyped_name, key, after)
+            self._put(definition, key, after)
 
     def _change(self, definition: Definition, key: int, payload: Payload) -> None:
         draft = Draft(
@@ -219,6 +228,7 @@ class Changes:
             dict(self._resolved(definition, payload.links)),
             payload.pointer,
             _members(payload),
+            dict(payload.kept),
         )
         self._check_unmoved(definition, key, draft)
         behaviour = behaviours.of(definition.untyped_name)
@@ -228,7 +238,7 @@ class Changes:
         self._put(
             definition,
             key,
-            {**draft.values, **draft.links, **self._kept(definition, payload), **self._stamp(definition)},
+            {**draft.values, **draft.links, **self._kept(definition, draft), **self._stamp(definition)},
         )
         for path, elements in payload.elements.items():
             self._elements(definition, definition.lists[path], key, elements)
@@ -244,7 +254,7 @@ class Changes:
         )
 
     def _elements(self, definition: Definition, one: ListOf, key: int, elements: Iterable[Element]) -> None:
-        target = registry.find(one.target or "")
+        target = registry.beside(definition, one.target)
         way = registry.way_back(definition, one, target) if target is not None else None
         if target is None or way is None:
             return
@@ -285,11 +295,11 @@ class Changes:
             stamp["audit.modifiedBy"] = self._author.user_key
         return {path: value for path, value in stamp.items() if path in known}
 
-    def _kept(self, definition: Definition, payload: Payload) -> dict[str, Native]:
+    def _kept(self, definition: Definition, draft: Draft) -> dict[str, Native]:
         kept: dict[str, Native] = {}
-        for path, elements in payload.kept.items():
+        for path, elements in draft.kept.items():
             one = definition.lists[path]
-            target = registry.find(one.target) if one.target is not None else None
+            target = registry.beside(definition, one.target)
             if target is None or one.fields:
                 kept[path] = elements
             else:
@@ -303,7 +313,7 @@ class Changes:
     ) -> Iterator[tuple[str, int | None]]:
         for path, link in links.items():
             reference = definition.references[path]
-            target = registry.find(reference.target) if reference.target is not None else None
+            target = registry.beside(definition, reference.target)
             if target is None:
                 # What the sandbox does not serve cannot be looked up; the key is kept as it was given.
                 yield path, int(link.key) if link.key is not None and _is_key(link.key) else None
@@ -403,7 +413,8 @@ class Changes:
         for owned, path in _owned(definition.untyped_name):
             for row in self._ledger_keys(owned, path, key):
                 self._remove(owned, row)
-        for other, path in _referring(definition.untyped_name):
+        referring = (*_referring(definition.untyped_name), *self._additions.referring(definition.name))
+        for other, path in referring:
             self._refuse_or_clear(definition, key, other, path)
         self._store.execute(
             f"DELETE FROM {definition.table} WHERE company_key = ? AND key = ?",  # noqa: S608 - own names

@@ -1,16 +1,23 @@
-"""The REST API of the sandbox: lists, records, the query service and the session ID service.
+"""The REST API of the sandbox: objects, workflows and services.
 
     callers          bearer token, entity header, permissions
     query_payload    a query's JSON
-    reading          what is answered
+    reading          what is answered; `writing` what is changed, `batches` many at once
     idempotency      Idempotency-Key: an answer that is given again
+    modelling        the model service
+    composite        requests that build on each other; `inner_requests` answers them
+    jobs             work that is done later: `asynchronous`, `bulk`; `deliveries` tells of it
     answers          Sage's envelopes and errors
     routes           HTTP
 
-What objects are and how they are queried is `objects`; tokens are `oauth2`'s. Writing is not built yet.
+What objects are and how they are queried is `objects`; tokens are `oauth2`'s.
 """
 
-from intacct_sandbox.rest.idempotency import SCHEMA, ConcurrentDuplicates
+from intacct_sandbox.rest import idempotency, jobs
+from intacct_sandbox.rest.deliveries import Worker
+from intacct_sandbox.rest.idempotency import ConcurrentDuplicates
 from intacct_sandbox.rest.routes import routes
 
-__all__ = ["SCHEMA", "ConcurrentDuplicates", "routes"]
+SCHEMA = f"{idempotency.SCHEMA}\n{jobs.SCHEMA}"
+
+__all__ = ["SCHEMA", "ConcurrentDuplicates", "Worker", "routes"]

@@ -68,9 +68,26 @@ def created(result: Json) -> Answer:
     return _answer(201, {"ia::result": result, "ia::meta": _ONE})
 
 
+def accepted(result: Json, *, headers: Mapping[str, str]) -> Answer:
+    """202: what was asked will be done."""
+    return _answer(202, {"ia::result": result, "ia::meta": _ONE}, headers)
+
+
 def deleted() -> Answer:
     """204 without a body."""
     return Answer(204, b"")
+
+
+def outcomes(status: int, results: Sequence[object], *, failed: int) -> Answer:
+    """The outcomes of several operations, and how many of them failed."""
+    totals = {"totalCount": len(results), "totalSuccess": len(results) - failed, "totalError": failed}
+    return _answer(status, {"ia::result": results, "ia::meta": totals})
+
+
+def unprocessed(ids: SeededIds) -> Answer:
+    """422 of an operation that was not done because another one of its transaction failed."""
+    message = "Operation skipped due to atomic transaction failure"
+    return _error(ids, 422, code="unprocessed", message=message, error_id=None)
 
 
 def models(found: Sequence[Json]) -> Answer:
@@ -198,6 +215,11 @@ def request_failed(
         details=(detail,) if isinstance(detail, Detail) else detail,
         headers=headers,
     )
+
+
+def not_found(ids: SeededIds, message: str) -> Answer:
+    """404 with a text and no error id."""
+    return _error(ids, 404, code="notFound", message=message, error_id=None)
 
 
 def bad_request(ids: SeededIds, message: str) -> Answer:

@@ -13,7 +13,7 @@ from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.identity import companies
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2 import Access, Refusal, authenticate
-from intacct_sandbox.objects import Definition, Scope, may
+from intacct_sandbox.objects import Definition, Scope, custom, may
 from intacct_sandbox.rest.answers import Answer, Detail, bad_request, refused, request_failed
 from intacct_sandbox.store import Store
 
@@ -67,6 +67,13 @@ def identify(
     access = authenticate(sandbox.store, sandbox.clock, sandbox.ids, sandbox.quirks, authorization)
     if isinstance(access, Refusal):
         return refused(access)
+    return place(sandbox, access, method=method, resource=resource, entity_header=entity_header)
+
+
+def place(
+    sandbox: Sandbox, access: Access, *, method: str, resource: str, entity_header: str | None
+) -> Caller | Answer:
+    """A good token's holder in the entity of a request; the arguments are those of `identify`."""
     entity_id = (entity_header or "").strip() or access.entity_id
     user = access.user
     if entity_id is None:
@@ -81,6 +88,11 @@ def identify(
     if user.entity_ids and entity_id not in user.entity_ids:
         return _not_allowed(sandbox, method, resource, f"entity {entity_id}")
     return Caller(access, Scope(company_key=access.company.key, entity_key=entity.key))
+
+
+def definition_of(sandbox: Sandbox, caller: Caller, name: str) -> Definition | None:
+    """The object of that name as the caller's company has it; None if there is none."""
+    return custom.find(sandbox.store, caller.access.company.key, name)
 
 
 def refuse_reading(

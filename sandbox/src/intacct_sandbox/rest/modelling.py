@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from intacct_sandbox.objects import model, registry
-from intacct_sandbox.objects.definitions import Definition
+from intacct_sandbox.objects import custom, model
+from intacct_sandbox.objects.custom import Additions
 from intacct_sandbox.objects.workflows import ALL as WORKFLOWS
 from intacct_sandbox.rest.answers import Answer, bad_request, models, record
-from intacct_sandbox.rest.callers import Sandbox
+from intacct_sandbox.rest.callers import Caller, Sandbox
 
 MODEL: Final = "services/core/model"
 _PARAMETERS: Final = frozenset(
@@ -20,9 +20,18 @@ _PARAMETERS: Final = frozenset(
 )
 # What the sandbox serves itself, in the words of the model service: name -> methods.
 _SERVICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "bulk/job/create": ("POST",),
+    "bulk/job/status": ("GET",),
+    "company-config/dimensions/list": ("GET",),
+    "company-config/document-sequence/generate-next-value": ("POST",),
+    "core/allowed-operations/list": ("POST",),
+    "core/async/job-status": ("GET",),
+    "core/composite": ("POST",),
+    "core/export": ("POST",),
     "core/model": ("GET",),
     "core/query": ("POST",),
     "core/session/id": ("GET",),
+    "core/view": ("POST",),
 }
 _TYPES: Final[Mapping[str, frozenset[str]]] = {
     "object": frozenset({"rootObject", "ownedObject"}),
@@ -36,28 +45,30 @@ _LONGEST_PATTERN: Final = 100
 Json = dict[str, Any]
 
 
-def read_model(sandbox: Sandbox, parameters: list[tuple[str, str]]) -> Answer:
+def read_model(sandbox: Sandbox, caller: Caller, parameters: list[tuple[str, str]]) -> Answer:
     """`GET /services/core/model`.
 
     Args:
         sandbox: The state.
+        caller: Whose company's objects are told of.
         parameters: Of the address.
     """
     asked = dict(parameters)
     refusal = _refusal(asked)
     if refusal is not None:
         return bad_request(sandbox.ids, refusal)
+    additions = custom.of(sandbox.store, caller.access.company.key)
     name = asked.get("name")
     if name:
-        return _one(name, with_schema=asked.get("schema") != "false")
+        return _one(additions, name, with_schema=asked.get("schema") != "false")
     wanted = _wanted(asked.get("type"))
     keep = _filter(asked.get("filter"))
-    found = [one for one in _everything() if one["type"] in wanted and keep(one["apiObject"])]
+    found = [one for one in _everything(additions) if one["type"] in wanted and keep(one["apiObject"])]
     # No resource of the sandbox has a description that could be searched.
     if asked.get("descriptionFilter"):
         found = []
     if asked.get("schema") == "true":
-        found = [_with_schema(one) for one in found]
+        found = [_with_schema(additions, one) for one in found]
     return models(found)
 
 
@@ -87,14 +98,14 @@ def _is_pattern(text: str) -> bool:
     return len(text) <= _LONGEST_PATTERN
 
 
-def _one(name: str, *, with_schema: bool) -> Answer:
+def _one(additions: Additions, name: str, *, with_schema: bool) -> Answer:
     kind, _, rest = name.partition("/")
     if kind not in {"objects", "services", "workflows"}:
         # Without its kind a name is looked for among the objects first.
         kind, rest = "objects", name
-    definition = registry.find(rest) if kind == "objects" else None
+    definition = additions.find(rest) if kind == "objects" else None
     if definition is not None:
-        return record(model.describe(rest) if with_schema else model.summary(definition))
+        return record(model.describe(definition) if with_schema else model.summary(definition))
     found = [one for one in _others() if one["apiObject"] in {name, f"services/{name}", f"workflows/{name}"}]
     return record(found[0]) if found else models([])
 
@@ -115,9 +126,8 @@ def _filter(pattern: str | None) -> Callable[[str], bool]:
     return lambda name: compiled.search(name) is not None
 
 
-def _everything() -> list[Json]:
-    every: dict[str, Definition] = dict(registry.ALL)
-    return model.apis(every) + _others()
+def _everything(additions: Additions) -> list[Json]:
+    return model.apis(additions.every()) + _others()
 
 
 def _others() -> list[Json]:
@@ -134,6 +144,7 @@ def _resource(name: str, kind: str, methods: tuple[str, ...]) -> Json:
     }
 
 
-def _with_schema(one: Json) -> Json:
-    name = one["apiObject"]
-    return model.describe(name.removeprefix("objects/")) if name.startswith("objects/") else one
+def _with_schema(additions: Additions, one: Json) -> Json:
+    kind, _, name = one["apiObject"].partition("/")
+    definition = additions.find(name) if kind == "objects" else None
+    return model.describe(definition) if definition is not None else one

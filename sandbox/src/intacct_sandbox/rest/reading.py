@@ -21,6 +21,7 @@ from intacct_sandbox.objects import (
     UnknownField,
     UnqueryableField,
 )
+from intacct_sandbox.rest import batches
 from intacct_sandbox.rest.answers import (
     Answer,
     Detail,
@@ -35,7 +36,7 @@ from intacct_sandbox.rest.answers import (
     request_failed,
     several,
 )
-from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_reading
+from intacct_sandbox.rest.callers import Caller, Sandbox, definition_of, refuse_reading
 from intacct_sandbox.rest.query_payload import LARGEST_START, Leniency, Malformed, QueryPayload, read
 from intacct_sandbox.store import Store
 
@@ -73,11 +74,25 @@ def list_records(
 
 
 def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method: str) -> Answer:
-    """`GET /objects/{application}/{name}/{key}`: the full record, or 404."""
+    """`GET /objects/{application}/{name}/{key}`: the full record, or 404; several keys are a batch."""
     resource = f"objects/{name}"
     found = _readable(sandbox, caller, name, method=method, resource=resource)
     if isinstance(found, Answer):
         return found
+    if "," not in key:
+        return _get(sandbox, caller, found, name, key, method=method)
+    return batches.run(
+        sandbox,
+        key.split(","),
+        lambda one: _get(sandbox, caller, found, name, one, method=method),
+        atomic=False,
+        method=method,
+        resource=resource,
+    )
+
+
+def _get(sandbox: Sandbox, caller: Caller, found: Definition, name: str, key: str, *, method: str) -> Answer:
+    resource = f"objects/{name}"
     shows_private = sandbox.quirks.value("private-records-by-key") == "shown"
     scope = replace(caller.scope, include_private=shows_private)
     result = objects.get(sandbox.store, found, key, scope, today=sandbox.clock.now().date())
@@ -115,7 +130,7 @@ def query(sandbox: Sandbox, caller: Caller, body: bytes) -> Answer:
 def _run_query(sandbox: Sandbox, caller: Caller, payload: QueryPayload | Detail) -> Answer:
     if isinstance(payload, Detail):
         return payload_errors(sandbox.ids, payload)
-    definition = _queried(sandbox, payload.object_name)
+    definition = _queried(sandbox, caller, payload.object_name)
     if definition is None:
         detail = Detail(f"The {payload.object_name} object does not exist", target="/object")
         return payload_errors(sandbox.ids, detail)
@@ -135,10 +150,11 @@ def _seen(sandbox: Sandbox) -> Store:
     return objects.seen(sandbox.store, sandbox.clock.now())
 
 
-def _queried(sandbox: Sandbox, name: str) -> Definition | None:
+def _queried(sandbox: Sandbox, caller: Caller, name: str) -> Definition | None:
     if sandbox.quirks.value("short-object-names") == "accepted" and "/" not in name:
-        return objects.find_short(name)
-    return objects.find(name)
+        found = objects.find_short(name)
+        return definition_of(sandbox, caller, found.name) if found is not None else None
+    return definition_of(sandbox, caller, name)
 
 
 def session_id(sandbox: Sandbox, caller: Caller) -> Answer:
@@ -173,10 +189,10 @@ def not_supported(sandbox: Sandbox, definition: Definition, *, method: str, reso
 
 
 def unsupported_method(
-    sandbox: Sandbox, name: str, possible: tuple[str, ...], *, method: str, resource: str
+    sandbox: Sandbox, caller: Caller, name: str, possible: tuple[str, ...], *, method: str, resource: str
 ) -> Answer:
     """405 for a method that an address does not take, whatever the object; 404 where there is no object."""
-    definition = objects.find(name)
+    definition = definition_of(sandbox, caller, name)
     if definition is None:
         return unknown_resource(sandbox, method=method, resource=resource)
     allowed = ", ".join(one for one in possible if one in definition.methods)
@@ -197,7 +213,7 @@ def unsupported_version(sandbox: Sandbox) -> Answer:
 def _readable(
     sandbox: Sandbox, caller: Caller, name: str, *, method: str, resource: str
 ) -> Definition | Answer:
-    definition = objects.find(name)
+    definition = definition_of(sandbox, caller, name)
     if definition is None:
         return unknown_resource(sandbox, method=method, resource=resource)
     return refuse_reading(sandbox, caller, definition, method=method, resource=resource) or definition

@@ -1,4 +1,4 @@
-"""Writing over REST: POST, PATCH and DELETE of records, decided without any I/O.
+"""Writing over REST: POST, PATCH and DELETE of records, one or a batch, decided without any I/O.
 
 What a payload means and which rules hold is `objects.writing`'s; here are permissions and Sage's answers
 (`sage-intacct-rest.md` §6.4).
@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import orjson
 
-from intacct_sandbox import objects
 from intacct_sandbox.objects import (
     Author,
     BadPayload,
@@ -21,6 +20,7 @@ from intacct_sandbox.objects import (
     workflows,
 )
 from intacct_sandbox.objects.errors import Breach, Problem
+from intacct_sandbox.rest import batches
 from intacct_sandbox.rest.answers import (
     Answer,
     Detail,
@@ -34,62 +34,146 @@ from intacct_sandbox.rest.answers import (
     record,
     request_failed,
 )
-from intacct_sandbox.rest.callers import Caller, Sandbox, refuse_writing
+from intacct_sandbox.rest.callers import Caller, Sandbox, definition_of, refuse_writing
 from intacct_sandbox.rest.reading import no_such_key, not_supported, unknown_resource
 
 
-def create_record(sandbox: Sandbox, caller: Caller, name: str, body: bytes) -> Answer:
-    """`POST /objects/{application}/{name}`: 201 with a reference."""
-    resource = f"objects/{name}"
-    definition = _writable(sandbox, caller, name, method="POST", resource=resource)
-    if isinstance(definition, Answer):
-        return definition
-    payload = _payload(sandbox, "POST", body)
-    if isinstance(payload, Answer):
-        return payload
-    return _tried(
-        sandbox,
-        lambda: created(changes(sandbox, caller).create(definition, payload).as_json()),
-        method="POST",
-        resource=resource,
-    )
+def create_record(
+    sandbox: Sandbox, caller: Caller, name: str, body: bytes, *, atomic: bool = False
+) -> Answer:
+    """`POST /objects/{application}/{name}`: 201 with a reference; for an array, a batch.
+
+    Args:
+        sandbox: The state.
+        caller: Who writes.
+        name: Application and name.
+        body: JSON of a record, or of an array of them.
+        atomic: Whether a batch is written all or nothing.
+    """
+    asked = _asked(sandbox, caller, name, body, method="POST")
+    if isinstance(asked, Answer):
+        return asked
+    definition, payload = asked
+
+    def create(element: object) -> Answer:
+        return create_one(sandbox, caller, definition, element)
+
+    if isinstance(payload, list):
+        return batches.run(sandbox, payload, create, atomic=atomic, method="POST", resource=f"objects/{name}")
+    return create(payload)
 
 
 def update_record(sandbox: Sandbox, caller: Caller, name: str, key: str, body: bytes) -> Answer:
     """`PATCH /objects/{application}/{name}/{key}`: 200 with a reference."""
+    asked = _asked(sandbox, caller, name, body, method="PATCH")
+    if isinstance(asked, Answer):
+        return asked
+    definition, payload = asked
+    return _update(sandbox, caller, definition, key, payload)
+
+
+def update_records(
+    sandbox: Sandbox, caller: Caller, name: str, body: bytes, *, atomic: bool = False
+) -> Answer:
+    """`PATCH /objects/{application}/{name}`: a batch, the key inside each element."""
+    asked = _asked(sandbox, caller, name, body, method="PATCH")
+    if isinstance(asked, Answer):
+        return asked
+    definition, payload = asked
+    if not isinstance(payload, list):
+        return payload_errors(sandbox.ids, Detail("A PATCH request without a key takes an array of objects"))
+    return batches.run(
+        sandbox,
+        payload,
+        lambda element: update_one(sandbox, caller, definition, element),
+        atomic=atomic,
+        method="PATCH",
+        resource=f"objects/{name}",
+    )
+
+
+def delete_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, atomic: bool = False) -> Answer:
+    """`DELETE /objects/{application}/{name}/{key}`: 204; for keys between commas, a batch."""
     resource = f"objects/{name}"
-    definition = _writable(sandbox, caller, name, method="PATCH", resource=resource)
+    definition = writable(sandbox, caller, name, method="DELETE", resource=resource)
     if isinstance(definition, Answer):
         return definition
-    payload = _payload(sandbox, "PATCH", body)
-    if isinstance(payload, Answer):
-        return payload
-    return _tried(
+    if "," not in key:
+        return _delete(sandbox, caller, definition, key)
+    return batches.run(
         sandbox,
-        lambda: record(changes(sandbox, caller).update(definition, key, payload).as_json()),
-        method="PATCH",
+        key.split(","),
+        lambda one: _delete(sandbox, caller, definition, str(one)),
+        atomic=atomic,
+        method="DELETE",
         resource=resource,
     )
 
 
-def delete_record(sandbox: Sandbox, caller: Caller, name: str, key: str) -> Answer:
-    """`DELETE /objects/{application}/{name}/{key}`: 204."""
-    resource = f"objects/{name}"
-    definition = _writable(sandbox, caller, name, method="DELETE", resource=resource)
-    if isinstance(definition, Answer):
-        return definition
+def create_one(sandbox: Sandbox, caller: Caller, definition: Definition, payload: object) -> Answer:
+    """Create one record of an object that the caller may create: 201 with a reference."""
+    return _tried(
+        sandbox,
+        lambda: created(changes(sandbox, caller).create(definition, payload).as_json()),
+        method="POST",
+        resource=f"objects/{definition.name}",
+    )
 
+
+def update_one(sandbox: Sandbox, caller: Caller, definition: Definition, element: object) -> Answer:
+    """Change the record whose key stands inside the element: 200 with a reference."""
+    key = _key_in(element)
+    if key is None:
+        return payload_errors(sandbox.ids, Detail("/key is required", target="/key"))
+    return _update(sandbox, caller, definition, key, element)
+
+
+def delete_one(sandbox: Sandbox, caller: Caller, definition: Definition, element: object) -> Answer:
+    """Delete the record whose key stands inside the element: 204."""
+    key = _key_in(element)
+    if key is None:
+        return payload_errors(sandbox.ids, Detail("/key is required", target="/key"))
+    return _delete(sandbox, caller, definition, key)
+
+
+def _update(sandbox: Sandbox, caller: Caller, definition: Definition, key: str, payload: object) -> Answer:
+    return _tried(
+        sandbox,
+        lambda: record(changes(sandbox, caller).update(definition, key, payload).as_json()),
+        method="PATCH",
+        resource=f"objects/{definition.name}",
+    )
+
+
+def _delete(sandbox: Sandbox, caller: Caller, definition: Definition, key: str) -> Answer:
     def act() -> Answer:
         changes(sandbox, caller).delete(definition, key)
         return deleted()
 
-    return _tried(sandbox, act, method="DELETE", resource=resource)
+    return _tried(sandbox, act, method="DELETE", resource=f"objects/{definition.name}")
 
 
-def run_workflow(sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes) -> Answer:
-    """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state."""
+def _key_in(element: object) -> str | None:
+    key = element.get("key") if isinstance(element, dict) else None
+    return key if isinstance(key, str) else None
+
+
+def _asked(
+    sandbox: Sandbox, caller: Caller, name: str, body: bytes, *, method: str
+) -> tuple[Definition, object] | Answer:
+    definition = writable(sandbox, caller, name, method=method, resource=f"objects/{name}")
+    if isinstance(definition, Answer):
+        return definition
+    payload = _payload(sandbox, method, body)
+    return payload if isinstance(payload, Answer) else (definition, payload)
+
+
+def run_workflow(
+    sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes, *, atomic: bool = False
+) -> Answer:
+    """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state; or a batch."""
     resource = f"workflows/{name}/{action}"
-    definition = objects.find(name)
+    definition = definition_of(sandbox, caller, name)
     if definition is None or workflows.find(name, action) is None:
         return unknown_resource(sandbox, method="POST", resource=resource)
     # Which right of a role an action takes is not known for each; changing a record is the least.
@@ -99,14 +183,19 @@ def run_workflow(sandbox: Sandbox, caller: Caller, name: str, action: str, body:
     payload = _payload(sandbox, "POST", body)
     if isinstance(payload, Answer):
         return payload
-    return _tried(
-        sandbox,
-        lambda: record(
-            workflows.run(sandbox.store, sandbox.quirks, author(sandbox, caller), definition, action, payload)
-        ),
-        method="POST",
-        resource=resource,
-    )
+
+    def act(element: object) -> Answer:
+        writer = author(sandbox, caller)
+        return _tried(
+            sandbox,
+            lambda: record(workflows.run(sandbox.store, sandbox.quirks, writer, definition, action, element)),
+            method="POST",
+            resource=resource,
+        )
+
+    if isinstance(payload, list):
+        return batches.run(sandbox, payload, act, atomic=atomic, method="POST", resource=resource)
+    return act(payload)
 
 
 def changes(sandbox: Sandbox, caller: Caller) -> Changes:
@@ -150,10 +239,11 @@ def refused_write(
     return request_failed(sandbox.ids, status, method=method, resource=resource, detail=details)
 
 
-def _writable(
+def writable(
     sandbox: Sandbox, caller: Caller, name: str, *, method: str, resource: str
 ) -> Definition | Answer:
-    definition = objects.find(name)
+    """The object of that name, if it has the method and the caller the permission."""
+    definition = definition_of(sandbox, caller, name)
     if definition is None:
         return unknown_resource(sandbox, method=method, resource=resource)
     if method not in definition.methods:

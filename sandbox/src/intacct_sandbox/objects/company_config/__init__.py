@@ -1,0 +1,1 @@
+"""The company's own definitions, and the behaviour of attachments and their folders."""

@@ -1,0 +1,1 @@
+"""What all applications share, and the behaviour of views that users keep."""
