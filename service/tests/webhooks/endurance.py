@@ -45,7 +45,7 @@ PROVIDER: Final = "sage-intacct-cc"
 CONNECTIONS: Final = 50
 HEALTHY: Final = 5
 DOWN: Final = timedelta(hours=4)
-_KILLS_A_ROUND: Final = 4
+_KILLS_A_ROUND: Final = 10
 # Of the backlog, what goes out while workers are killed.
 _SHARE_UNDER_KILLS: Final = 0.7
 _FAULTS: Final = {Manner.TAKES_SILENTLY: 8, Manner.FAILS: 6, Manner.CUTS: 6, Manner.TAKES: 80}
