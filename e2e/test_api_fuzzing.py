@@ -5,7 +5,7 @@ import pytest
 from e2e.api_fuzzing import furnish, fuzz
 from e2e.staging import staged
 
-pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.xdist_group("fuzzing"), pytest.mark.timeout(900)]
 
 
 def test_generated_requests_find_no_fault(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -20,7 +20,7 @@ from e2e.browsing import enter, follow, person
 from e2e.guide import OWNER, OWNER_PASSWORD
 from e2e.staging import USERNAME, Stage, staged
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("clients"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("frontend"), pytest.mark.timeout(600)]
 
 KEY = "books"
 OPEN = "open-data"

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Pa
 from e2e.browsing import person
 from e2e.staging import Stage, staged
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("clients"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile"), pytest.mark.timeout(300)]
 
 KEY = "books"
 FORM = "Connect Sage Intacct"

@@ -15,7 +15,7 @@ KEY = "mistakes"
 USER = "Integration"
 STEP_2 = "Step 2 of the guide: Register an API client"
 STEP_3 = "Step 3 of the guide: Authorize the client application"
-STEP_4 = "Step 4 of the guide: Enter the credentials in the Connect page"
+STEP_4 = "Step 4 of the guide: Enter the credentials here"
 
 
 def test_step_3_forgotten(empty: World, page: Page) -> None:

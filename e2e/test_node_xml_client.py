@@ -15,7 +15,7 @@ import pytest
 from e2e import npm
 from e2e.fronting import Fronted, fronted
 
-pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("xml clients"), pytest.mark.timeout(600)]
 
 SCRIPT = npm.SOURCES / "intacct.js"
 TESTS = 28
