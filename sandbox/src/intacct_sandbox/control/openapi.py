@@ -16,6 +16,7 @@ from intacct_sandbox.faults.planned import FaultKind
 from intacct_sandbox.fixtures import NAMES as FIXTURES
 from intacct_sandbox.limits.tiers import NAMES as TIERS
 from intacct_sandbox.objects import LARGEST_SIZE, OPERATORS, registry
+from intacct_sandbox.objects.custom import TYPES as FIELD_TYPES
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.workflows import ALL as WORKFLOWS
 from intacct_sandbox.objects.workflows import Action
@@ -468,6 +469,38 @@ CONTROL: Final[Mapping[str, Mapping[str, Json]]] = {
             "company",
             "tier",
         ),
+    },
+    "/customization": {"get": {"summary": "What companies added to Sage's objects."}},
+    "/customization/fields": {
+        "post": _takes(
+            "Add a custom field to an object of a company.",
+            {
+                "company": _TEXT,
+                "object": {"enum": sorted(registry.ALL)},
+                "name": {**_TEXT, "pattern": "^[A-Za-z][A-Za-z0-9_]{0,39}$"},
+                "type": {"enum": list(FIELD_TYPES)},
+                "label": _TEXT,
+                "values": {"type": "array", "items": _TEXT},
+                "required": {"type": "boolean"},
+            },
+            "company",
+            "object",
+            "name",
+            "type",
+        )
+    },
+    "/customization/objects": {
+        "post": _takes(
+            "Add a custom object, perhaps as a dimension.",
+            {
+                "company": _TEXT,
+                "name": {**_TEXT, "pattern": "^[A-Za-z][A-Za-z0-9_]{0,39}$"},
+                "label": _TEXT,
+                "dimension": {"type": "boolean"},
+            },
+            "company",
+            "name",
+        )
     },
     "/redirect-uris": {
         "post": _takes(
