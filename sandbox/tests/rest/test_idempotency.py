@@ -105,7 +105,7 @@ async def test_a_refusal_is_kept_unless_the_quirk_frees_it(api: Api) -> None:
 async def test_a_fault_inside_leaves_the_key_free(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor = {"id": "One", "name": "One"}
 
-    def broken(*_given: object) -> None:
+    def broken(*_given: object, **_named: object) -> None:
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patched:
