@@ -9,7 +9,7 @@ from counterfoil.auth_modes.oauth2_authorization_code import (
     OAuth2Options,
     proving,
 )
-from counterfoil.providers.generic import fields
+from counterfoil.providers.generic import fields, webhooks
 from counterfoil.providers.generic.client_credentials import CLIENT_AUTHENTICATION, TOKEN_URL
 from counterfoil.providers.generic.logo import LOGO_SVG
 from counterfoil.providers.provider import Configured, Provider
@@ -25,8 +25,7 @@ ISSUER: Final = Field(
     name="issuer",
     label="Issuer",
     description="What the server calls itself in `iss` (RFC 9207). Left empty: an `iss` that comes back "
-    "must have the "
-    "authorization URL's origin.",
+    "must have the authorization URL's origin.",
     required=False,
     placeholder="https://login.example.com",
     web_address=True,
@@ -35,8 +34,7 @@ REFRESH_TOKENS: Final = Field(
     name="refreshTokens",
     label="Refresh tokens",
     description="“single-use” where each may be used once, “reusable” where a used one stays good. Left "
-    "empty: "
-    "single-use, so that none is ever sent twice.",
+    "empty: single-use, so that none is ever sent twice.",
     required=False,
     placeholder="single-use",
     pattern="single-use|reusable",
@@ -64,8 +62,9 @@ def provider() -> Provider:
         docs_url="https://datatracker.ietf.org/doc/html/rfc6749#section-4.1",
         categories=fields.CATEGORIES,
         logo_svg=LOGO_SVG,
-        settings=SETTINGS,
+        settings=(*SETTINGS, *webhooks.SETTINGS),
         configure=configured,
+        read_webhook=webhooks.read_webhook,
     )
 
 
