@@ -19,6 +19,7 @@ from bench import ledger
 from bench.goals import Ratio, Results, ratios
 from bench.load import generator
 from bench.measuring import KINDS, Kind, Measured, cpu_seconds, measure, medians
+from bench.pages import connect_page_bytes, embed_bytes
 from bench.targets import Target, Targets, started
 
 RESULT: Final = Path("build/bench/proxy.json")
@@ -82,13 +83,15 @@ def _ledger(rounds: int) -> None:
 
 def _figures(targets: Targets) -> dict[str, float]:
     """What the service costs while nobody asks anything of it."""
-    service = targets.all[-1].process
+    service, url = targets.all[-1].process, targets.all[-1].url.removesuffix("/proxy")
     cpu = cpu_seconds(service)
     time.sleep(_IDLE_SECONDS)
     return {
         "cold start, s": targets.cold_start_seconds,
         "memory, MB": service.memory_info().rss / 1e6,
         "idle CPU, % of a core": (cpu_seconds(service) - cpu) / _IDLE_SECONDS * 100,
+        "Connect page, kB compressed": connect_page_bytes(url) / 1000,
+        "embed.js, kB compressed": embed_bytes(url) / 1000,
     }
 
 
