@@ -325,3 +325,60 @@ async def _closed(connection: HttpConnection) -> None:
         if not connection.is_open:
             return
         await asyncio.sleep(0.01)
+
+
+LARGE = bytes(range(256)) * 4096
+
+
+@pytest.mark.parametrize("piece_bytes", [1_000, 65_535, 65_536, 300_000, len(LARGE)])
+async def test_a_large_body_of_known_length_arrives_as_it_was_sent_and_the_connection_goes_on(
+    piece_bytes: int,
+) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(3):
+            await read_head(reader)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE))
+            for start in range(0, len(LARGE), piece_bytes):
+                writer.write(LARGE[start : start + piece_bytes])
+                await writer.drain()
+        await reader.read()
+
+    async with connected(handle) as connection:
+        for _ in range(3):
+            assert await answer(connection) == LARGE
+            assert connection.is_reusable
+            connection.rest()
+
+
+async def test_a_large_body_is_over_with_its_length_and_more_ends_the_connection() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
+    async with connected(saying(head + LARGE + b"HTTP/1.1 200 OK\r\n\r\n")) as connection:
+        assert await answer(connection) == LARGE
+        await _closed(connection)
+        assert not connection.is_reusable
+
+
+async def test_a_large_body_that_is_cut_is_told_as_cut() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
+    async with connected(saying(head + LARGE[:-1], then_close=True)) as connection:
+        connection.ask(GET, None, is_head=False)
+        await connection.head(IDLE_SECONDS, until())
+        with pytest.raises(Gone):
+            await body(connection)
+
+
+async def test_after_a_large_body_a_close_that_was_announced_is_heeded() -> None:
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
+    async with connected(saying(head + LARGE)) as connection:
+        assert await answer(connection) == LARGE
+        assert not connection.is_reusable
+
+
+async def test_small_pieces_that_wait_are_read_together() -> None:
+    chunks = b"".join(b"1\r\n%c\r\n" % (65 + number % 26) for number in range(1_000))
+    said = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+    async with connected(saying(said)) as connection:
+        connection.ask(GET, None, is_head=False)
+        await connection.head(IDLE_SECONDS, until())
+        # One wake-up for all that arrived with the head.
+        assert len(await connection.read(IDLE_SECONDS, until())) > 1

@@ -9,8 +9,9 @@ from service.tests.outbound.network import FixedAnswers, raw_server, read_head
 
 from counterfoil.outbound import AddressPolicy
 from counterfoil.outbound.connection import HttpConnection
-from counterfoil.outbound.pool import NoName, Origin, Pool
+from counterfoil.outbound.pool import NoName, Pool
 from counterfoil.outbound.sockets import PolicedSockets, RefusedAddress
+from counterfoil.outbound.targets import Origin
 
 GET = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
 LOOPBACK = AddressPolicy.from_cidrs(["127.0.0.1/32"])

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from counterfoil.outbound.errors import AddressRefused
-from counterfoil.outbound.targets import read_target
+from counterfoil.outbound.targets import Origin, Place, place_and_path, read_target
 
 
 @pytest.mark.parametrize(
@@ -110,3 +112,38 @@ def test_a_url_that_can_be_read_in_two_ways_is_refused(url: str) -> None:
 def test_a_plain_url_is_used_exactly_as_written(url: str, host: str, port: int, target: str) -> None:
     read = read_target(url)
     assert (read.raw_host, read.port, read.raw_path_qs) == (host, port, target)
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "path"),
+    [
+        (
+            "https://api.intacct.com/ia/api",
+            Place(Origin(True, "api.intacct.com", 443), "api.intacct.com"),
+            "/ia/api",
+        ),
+        ("http://127.0.0.1:8089", Place(Origin(False, "127.0.0.1", 8089), "127.0.0.1:8089"), "/"),
+        ("http://h.example?x=%2F", Place(Origin(False, "h.example", 80), "h.example"), "/?x=%2F"),
+        (
+            "http://[2606:4700::1111]:81/a",
+            Place(Origin(False, "2606:4700::1111", 81), "[2606:4700::1111]:81"),
+            "/a",
+        ),
+    ],
+)
+def test_place_and_path_are_the_url_in_two(url: str, place: Place, path: str) -> None:
+    assert place_and_path(url) == (place, path)
+
+
+@given(st.text(alphabet="htps:/?#@\\.a1[]%xé \n", max_size=30))
+def test_place_and_path_refuse_what_read_target_refuses(text: str) -> None:
+    url = f"http://{text}"
+    try:
+        read = read_target(url)
+    except AddressRefused:
+        with pytest.raises(AddressRefused):
+            place_and_path(url)
+    else:
+        place, path = place_and_path(url)
+        assert (place.origin.host, place.origin.port) == (read.raw_host, read.port)
+        assert path == read.raw_path_qs

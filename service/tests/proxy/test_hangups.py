@@ -7,7 +7,7 @@ from starlette.types import Message
 
 from counterfoil.proxy.bodies import RequestBody
 from counterfoil.proxy.errors import ClientGone
-from counterfoil.proxy.hangups import UntilHangup
+from counterfoil.proxy.hangups import Hangups
 
 
 class Line:
@@ -34,7 +34,7 @@ def bodyless(line: Line) -> RequestBody:
 async def test_a_hang_up_cancels_the_block() -> None:
     line = Line()
     line.hang_up()
-    with pytest.raises(ClientGone), UntilHangup(line, bodyless(line), 0):
+    with pytest.raises(ClientGone), Hangups(0).end(line, bodyless(line)):
         await asyncio.Event().wait()
     # What comes after goes on as if nothing had been cancelled.
     await asyncio.sleep(0)
@@ -44,20 +44,20 @@ async def test_what_still_arrives_of_an_unwanted_body_is_dropped() -> None:
     line = Line()
     line.said.put_nowait({"type": "http.request", "body": b"unwanted", "more_body": False})
     line.hang_up()
-    with pytest.raises(ClientGone), UntilHangup(line, bodyless(line), 0):
+    with pytest.raises(ClientGone), Hangups(0).end(line, bodyless(line)):
         await asyncio.Event().wait()
 
 
 async def test_a_quick_block_never_waits_for_a_hang_up() -> None:
     line = Line()
-    with UntilHangup(line, bodyless(line), 60):
+    with Hangups(60).end(line, bodyless(line)):
         await asyncio.sleep(0)
     assert not line.asked.is_set()
 
 
 async def test_the_wait_ends_with_the_block() -> None:
     line = Line()
-    with UntilHangup(line, bodyless(line), 0):
+    with Hangups(0).end(line, bodyless(line)):
         await line.asked.wait()
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -66,7 +66,7 @@ async def test_the_wait_ends_with_the_block() -> None:
 async def test_while_the_body_arrives_nobody_else_asks() -> None:
     line = Line()
     body = RequestBody(line, most_bytes=100)
-    with UntilHangup(line, body, 0):
+    with Hangups(0).end(line, body):
         for _ in range(20):
             await asyncio.sleep(0)
         assert not line.asked.is_set()
@@ -78,7 +78,7 @@ async def test_another_cancellation_stays_one() -> None:
     line = Line()
 
     async def work() -> None:
-        with UntilHangup(line, bodyless(line), 60):
+        with Hangups(60).end(line, bodyless(line)):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(work())
@@ -90,5 +90,24 @@ async def test_another_cancellation_stays_one() -> None:
 
 async def test_an_error_of_the_block_stays_itself() -> None:
     line = Line()
-    with pytest.raises(ZeroDivisionError), UntilHangup(line, bodyless(line), 60):
+    with pytest.raises(ZeroDivisionError), Hangups(60).end(line, bodyless(line)):
         raise ZeroDivisionError
+
+
+async def test_one_timer_serves_all_blocks_and_ends_with_the_last() -> None:
+    hangups, lines = Hangups(0), [Line() for _ in range(3)]
+
+    async def work(line: Line) -> None:
+        with hangups.end(line, bodyless(line)):
+            await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(work(line)) for line in lines]
+    for line in lines:
+        await line.asked.wait()
+    lines[1].hang_up()
+    with pytest.raises(ClientGone):
+        await tasks[1]
+    assert not tasks[0].done()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,6 +1,7 @@
 """Who is calling, and what they may do. Scopes are strings with colons; `…:*` covers everything under it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from counterfoil.access.environments import Environment
@@ -47,15 +48,20 @@ def has_scope(caller: Caller, scope: str) -> bool:
     `environment:*` covers `environment:connections:read`. Reading credentials includes reading:
     `…:read_credentials` covers `…:read`, `…:list_credentials` covers `…:list`.
     """
-    if scope in caller.scopes or f"{scope}_credentials" in caller.scopes:
-        return True
-    return any(_covers(granted, scope) for granted in caller.scopes if granted.endswith(":*"))
+    return _is_granted(caller.scopes, scope)
 
 
 def require_scope(caller: Caller, scope: str) -> None:
     """Raise MissingScope unless the caller has the scope."""
     if not has_scope(caller, scope):
         raise MissingScope(f"This key lacks the scope {scope}.")
+
+
+@lru_cache(maxsize=1024)
+def _is_granted(scopes: frozenset[str], scope: str) -> bool:
+    if scope in scopes or f"{scope}_credentials" in scopes:
+        return True
+    return any(_covers(granted, scope) for granted in scopes if granted.endswith(":*"))
 
 
 def _covers(wildcard: str, scope: str) -> bool:

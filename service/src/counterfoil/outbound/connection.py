@@ -6,6 +6,7 @@ for ends it.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final, cast
 
@@ -13,6 +14,10 @@ import httptools
 
 _PAUSE_AT_BYTES: Final = 512 * 1024
 _RESUME_AT_BYTES: Final = 128 * 1024
+# Pieces are joined up to this size; larger ones go on as they came, for a copy costs more than a piece.
+_JOINED_BYTES: Final = 64 * 1024
+# From here on a body of known length is counted rather than parsed, which would copy it.
+_WORTH_COUNTING_BYTES: Final = 64 * 1024
 _LONGEST_FIELD_BYTES: Final = 16_384
 _LONGEST_HEAD_BYTES: Final = 131_072
 _MOST_FIELDS: Final = 256
@@ -55,6 +60,9 @@ class HttpConnection(asyncio.Protocol):
         self._drained: asyncio.Future[None] | None = None
         self._sending: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due_seconds = 0.0
+        self._idle_seconds = 0.0
+        self._until_seconds = 0.0
         self._last_activity_seconds = 0.0
         self._exchanges = 0
         self.idle_since_seconds = 0.0
@@ -67,9 +75,12 @@ class HttpConnection(asyncio.Protocol):
         self._asked = True
         self._is_head = is_head
         self._fields: list[Header] = []
-        self._field_bytes = 0
-        self._pieces: list[bytes] = []
+        self._head_bytes = 0
+        self._pieces: deque[bytes] = deque()
         self._waiting_bytes = 0
+        self._length_bytes = -1
+        self._left_bytes = 0
+        self._body_bytes = 0
         self._reading_paused = False
         self._has_head = False
         self._answered = False
@@ -124,10 +135,11 @@ class HttpConnection(asyncio.Protocol):
             if self._error is not None:
                 raise self._error
             await self._wait(idle_seconds, until_seconds)
-        pieces, self._pieces, self._waiting_bytes = self._pieces, [], 0
-        if self._reading_paused:
+        piece = self._take()
+        self._waiting_bytes -= len(piece)
+        if self._reading_paused and self._waiting_bytes <= _RESUME_AT_BYTES:
             self._resume()
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return piece
 
     @property
     def at_end(self) -> bool:
@@ -182,6 +194,15 @@ class HttpConnection(asyncio.Protocol):
             return
         self._answered = True
         self._last_activity_seconds = self._loop.time()
+        if self._left_bytes:
+            self._count(data)
+        else:
+            self._parse(data)
+        self._wake()
+
+    def _parse(self, data: bytes) -> None:
+        if not self._has_head:
+            self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
@@ -191,8 +212,25 @@ class HttpConnection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._break(Unsound("the answer is not HTTP"))
         else:
-            self._count_head(len(data))
-        self._wake()
+            # Fields are counted when they are whole; one that never ends is not.
+            if not self._has_head and self._head_bytes > 2 * _LONGEST_HEAD_BYTES:
+                self._break(Unsound("the head is too large"))
+            elif self._length_bytes >= _WORTH_COUNTING_BYTES and not self._complete:
+                self._left_bytes = self._length_bytes - self._body_bytes
+
+    def _count(self, data: bytes) -> None:
+        """A piece of a body whose length is known."""
+        is_more = len(data) > self._left_bytes
+        piece = data[: self._left_bytes] if is_more else data
+        self._left_bytes -= len(piece)
+        self.on_body(piece)
+        if self._left_bytes:
+            return
+        self._finish()
+        # The one before still waits for the body.
+        self._parser = httptools.HttpResponseParser(self)
+        if is_more:
+            self._break(Unsound("more came than was asked for"))
 
     def eof_received(self) -> bool:
         """The other side sends no more."""
@@ -201,6 +239,9 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
         self._is_open = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._until_close and exc is None:
             self._complete = True
         if not self._complete and self._error is None:
@@ -225,14 +266,9 @@ class HttpConnection(asyncio.Protocol):
         """One field of the head, or of a trailer, which is dropped."""
         if self._has_head:
             return
-        self._field_bytes += len(name) + len(value)
-        if (
-            len(name) + len(value) > _LONGEST_FIELD_BYTES
-            or self._field_bytes > _LONGEST_HEAD_BYTES
-            or len(self._fields) >= _MOST_FIELDS
-        ):
-            raise Unsound("the head is too large")
         self._fields.append((name, value))
+        if len(self._fields) > _MOST_FIELDS:
+            raise Unsound("the head is too large")
 
     def on_headers_complete(self) -> None:
         """The head is there; of an interim answer (RFC 9110 section 15.2) nothing is kept."""
@@ -244,15 +280,21 @@ class HttpConnection(asyncio.Protocol):
         if status < 200:
             self._fields.clear()
             return
-        lengths = sum(1 for name, _ in self._fields if name.lower() == b"content-length")
-        codings = [value for name, value in self._fields if name.lower() == b"transfer-encoding"]
-        if lengths > 1 or (lengths and codings):
+        # What came in all of an answer is the most that any part of its head can be.
+        if self._head_bytes > _LONGEST_FIELD_BYTES:
+            _check_sizes(self._fields)
+        lengths, codings = _framing(self._fields)
+        if len(lengths) > 1 or (lengths and codings):
             raise Unsound("the answer is framed twice")
         self.status = status
         self.headers = tuple(self._fields)
         self._has_head = True
         is_chunked = bool(codings) and codings[-1].lower().rstrip().endswith(b"chunked")
-        self._until_close = not (lengths or is_chunked or self._is_head or status in (204, 304))
+        has_body = not (self._is_head or status in (204, 304))
+        self._until_close = has_body and not (lengths or is_chunked)
+        if lengths and has_body:
+            # The parser has judged that it is a number.
+            self._length_bytes = int(lengths[0])
         if self._is_head:
             self._finish()
             # It may still expect the body that the head speaks of.
@@ -263,6 +305,7 @@ class HttpConnection(asyncio.Protocol):
         if self._complete:
             raise Unsound("more came than was asked for")
         self._pieces.append(body)
+        self._body_bytes += len(body)
         self._waiting_bytes += len(body)
         if self._waiting_bytes >= _PAUSE_AT_BYTES and not self._reading_paused:
             self._reading_paused = True
@@ -280,13 +323,16 @@ class HttpConnection(asyncio.Protocol):
         self._complete = True
         self._keeps_alive = bool(self._parser.should_keep_alive())
 
-    def _count_head(self, size_bytes: int) -> None:
-        if self._has_head:
-            return
-        # Fields are counted when they are whole; one that never ends is not.
-        self._field_bytes += size_bytes
-        if self._field_bytes > 2 * _LONGEST_HEAD_BYTES:
-            self._break(Unsound("the head is too large"))
+    def _take(self) -> bytes:
+        """The next piece of the body; small ones joined."""
+        piece = self._pieces.popleft()
+        if not self._pieces or len(piece) >= _JOINED_BYTES:
+            return piece
+        joined, size_bytes = [piece], len(piece)
+        while self._pieces and size_bytes + len(self._pieces[0]) <= _JOINED_BYTES:
+            joined.append(self._pieces.popleft())
+            size_bytes += len(joined[-1])
+        return b"".join(joined)
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
@@ -322,19 +368,52 @@ class HttpConnection(asyncio.Protocol):
         """Until something happens. Raises TimeoutError."""
         waiter = self._waiter = self._loop.create_future()
         self._last_activity_seconds = self._loop.time()
-        due_seconds = min(self._last_activity_seconds + idle_seconds, until_seconds)
-        self._timer = self._loop.call_at(due_seconds, self._check, waiter, idle_seconds, until_seconds)
+        self._idle_seconds, self._until_seconds = idle_seconds, until_seconds
+        due_seconds = self._due_seconds()
+        # One timer serves many waits: it is left where it is unless it would come too late.
+        if self._timer is None or due_seconds < self._timer_due_seconds:
+            self._set_timer(due_seconds)
         try:
             await waiter
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
             self._waiter = None
 
-    def _check(self, waiter: asyncio.Future[None], idle_seconds: float, until_seconds: float) -> None:
-        """Whether the time is over; what was sent or has come meanwhile puts it off."""
-        due_seconds = min(self._last_activity_seconds + idle_seconds, until_seconds)
+    def _due_seconds(self) -> float:
+        return min(self._last_activity_seconds + self._idle_seconds, self._until_seconds)
+
+    def _set_timer(self, due_seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due_seconds = due_seconds
+        self._timer = self._loop.call_at(due_seconds, self._check)
+
+    def _check(self) -> None:
+        """Whether the time of a wait is over; what was sent or has come meanwhile puts it off."""
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        due_seconds = self._due_seconds()
         if self._loop.time() < due_seconds:
-            self._timer = self._loop.call_at(due_seconds, self._check, waiter, idle_seconds, until_seconds)
-        elif not waiter.done():
-            waiter.set_exception(TimeoutError())
+            self._set_timer(due_seconds)
+        else:
+            self._waiter.set_exception(TimeoutError())
+
+
+def _framing(fields: list[Header]) -> tuple[list[bytes], list[bytes]]:
+    """The values of `Content-Length` and of `Transfer-Encoding`."""
+    lengths: list[bytes] = []
+    codings: list[bytes] = []
+    for name, value in fields:
+        lower = name.lower()
+        if lower == b"content-length":
+            lengths.append(value)
+        elif lower == b"transfer-encoding":
+            codings.append(value)
+    return lengths, codings
+
+
+def _check_sizes(fields: list[Header]) -> None:
+    """Raise Unsound where a field, or all together, are longer than they may be."""
+    sizes = [len(name) + len(value) for name, value in fields]
+    if max(sizes, default=0) > _LONGEST_FIELD_BYTES or sum(sizes) > _LONGEST_HEAD_BYTES:
+        raise Unsound("the head is too large")

@@ -20,25 +20,11 @@ from aiohttp.abc import AbstractResolver
 
 from counterfoil.outbound.connection import HttpConnection
 from counterfoil.outbound.sockets import PolicedSockets
+from counterfoil.outbound.targets import Origin
 
 _MOST_CONNECTIONS: Final = 1000
 _TRUST_A_NAME_SECONDS: Final = 10.0
 _NEXT_ADDRESS_AFTER_SECONDS: Final = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a connection leads.
-
-    Attributes:
-        is_tls: Whether it is https.
-        host: Name or address, without brackets.
-        port: The port.
-    """
-
-    is_tls: bool
-    host: str
-    port: int
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ are refused, not interpreted. International names are written in punycode.
 import re
 from functools import lru_cache
 from ipaddress import IPv6Address
-from typing import Final
+from typing import Final, NamedTuple
 
 from yarl import URL
 
@@ -18,6 +18,34 @@ _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _OCTET: Final = re.compile(r"0|[1-9][0-9]{0,2}")
 _LONGEST_NAME: Final = 253
+# Where it leads, and what is asked for there.
+_PARTS: Final = re.compile(r"([A-Za-z]+://[^/?#\\]+)((?:[/?][!-\"$-\[\]-~]*)?)")
+
+
+class Origin(NamedTuple):
+    """Where a connection leads.
+
+    Attributes:
+        is_tls: Whether it is https.
+        host: Name or address, without brackets.
+        port: The port.
+    """
+
+    is_tls: bool
+    host: str
+    port: int
+
+
+class Place(NamedTuple):
+    """Where a request goes.
+
+    Attributes:
+        origin: Where its connection leads.
+        host_field: The value of its `Host` header.
+    """
+
+    origin: Origin
+    host_field: str
 
 
 def read_target(url: str) -> URL:
@@ -39,6 +67,33 @@ def read_target(url: str) -> URL:
         raise AddressRefused("The URL names no usable port.")
     check_host(target.raw_host or "")
     return target
+
+
+def place_and_path(url: str) -> tuple[Place, str]:
+    """Where a request to this URL goes, and its path with the query, exactly as written.
+
+    As `read_target`, but a place is read once and remembered. Raises AddressRefused.
+    """
+    parts = _PARTS.fullmatch(url)
+    if parts is None:
+        raise _refusal(url)
+    place, path = parts.groups()
+    return _place(place), path if path[:1] == "/" else f"/{path}"
+
+
+def _refusal(url: str) -> AddressRefused:
+    try:
+        read_target(url)
+    except AddressRefused as refused:
+        return refused
+    return AddressRefused("The URL can't be read.")
+
+
+@lru_cache(maxsize=1024)
+def _place(place: str) -> Place:
+    target = read_target(place)
+    origin = Origin(target.scheme == "https", target.raw_host or "", target.port or 0)
+    return Place(origin, target.host_port_subcomponent or "")
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Final, Self
 
 from aiohttp.abc import AbstractResolver
-from yarl import URL
 
 from counterfoil.outbound.connection import Gone, HttpConnection, Unsound
 from counterfoil.outbound.errors import (
@@ -21,9 +20,9 @@ from counterfoil.outbound.errors import (
     TlsFailed,
 )
 from counterfoil.outbound.messages import Deadlines, OutboundRequest
-from counterfoil.outbound.pool import Origin, Pool
+from counterfoil.outbound.pool import Pool
 from counterfoil.outbound.sockets import PolicedSockets, RefusedAddress
-from counterfoil.outbound.targets import read_target
+from counterfoil.outbound.targets import Origin, place_and_path
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 _EXPECTING_A_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
@@ -113,9 +112,8 @@ class Upstream:
         An idempotent request (RFC 9110 section 9.2.2) whose kept-alive connection turns out to have been
         closed is sent once more on a fresh one (RFC 9112 section 9.3.1). Raises OutboundError.
         """
-        target = read_target(request.url)
-        origin = Origin(target.scheme == "https", target.raw_host or "", target.port or 0)
-        head, body = _written(request, target)
+        (origin, host_field), path = place_and_path(request.url)
+        head, body = _written(request, host_field, path)
         until = self._loop.time() + deadlines.total_seconds
         connection = self._pool.kept(origin)
         if connection is not None:
@@ -192,12 +190,14 @@ def _is_repeatable(request: OutboundRequest) -> bool:
     return request.method in _IDEMPOTENT and (request.body is None or isinstance(request.body, bytes))
 
 
-def _written(request: OutboundRequest, target: URL) -> tuple[bytes, bytes | AsyncIterator[bytes] | None]:
+def _written(
+    request: OutboundRequest, host_field: str, path: str
+) -> tuple[bytes, bytes | AsyncIterator[bytes] | None]:
     """The head as it goes out, and the body as it goes out behind it."""
     names = {name.lower() for name, _ in request.headers}
-    lines = [f"{request.method} {target.raw_path_qs} HTTP/1.1"]
+    lines = [f"{request.method} {path} HTTP/1.1"]
     if "host" not in names:
-        lines.append(f"Host: {target.host_port_subcomponent}")
+        lines.append(f"Host: {host_field}")
     lines += [f"{name}: {value}" for name, value in request.headers]
     if "user-agent" not in names:
         lines.append("User-Agent: counterfoil")

@@ -1,7 +1,8 @@
-"""Notices that the caller has hung up, and stops what is done for it; for nothing on requests that are quick.
+"""Notices that callers have hung up, and stops what is done for them; for next to nothing on quick requests.
 
-ASGI tells of a hang-up only to who waits for it. Such a wait is a task of its own, which would be a good part
-of what a quick request costs, so it begins only when a request has taken a moment.
+ASGI tells of a hang-up only to who waits for it. Such a wait is a task of its own, and even a timer for it
+would be a good part of what a quick request costs, so there is one timer for all requests, and a wait begins
+only for one that the timer has found under way twice.
 """
 
 import asyncio
@@ -14,23 +15,59 @@ from counterfoil.proxy.bodies import RequestBody
 from counterfoil.proxy.errors import ClientGone
 
 
-class UntilHangup:
-    """`with UntilHangup(…):` runs its block in the present task until the caller hangs up.
-
-    The block is then cancelled, as by `asyncio.timeout`, and ClientGone raised in its place.
+class Hangups:
+    """Watches the callers of one process.
 
     Args:
-        receive: ASGI's.
-        body: While it is still arriving, its reader is told of the hang-up instead.
-        check_seconds: When the wait begins.
+        notice_seconds: How soon a hang-up is noticed.
     """
 
-    def __init__(self, receive: Receive, body: RequestBody, check_seconds: float) -> None:
+    def __init__(self, notice_seconds: float) -> None:
+        self._look_every_seconds = notice_seconds / 2
+        self._watched: set[UntilHangup] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def end(self, receive: Receive, body: RequestBody) -> "UntilHangup":
+        """`with hangups.end(receive, body):` runs its block in the present task until the caller hangs up.
+
+        The block is then cancelled, as by `asyncio.timeout`, and ClientGone raised in its place.
+
+        Args:
+            receive: ASGI's.
+            body: While it is still arriving, its reader is told of the hang-up instead.
+        """
+        return UntilHangup(self, receive, body)
+
+    def watch(self, one: "UntilHangup") -> None:
+        """Look after it from now on."""
+        self._watched.add(one)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._look_every_seconds, self._look)
+
+    def let_go(self, one: "UntilHangup") -> None:
+        """It is over."""
+        self._watched.discard(one)
+
+    def _look(self) -> None:
+        self._timer = None
+        for one in [one for one in self._watched if one.is_waited_for()]:
+            self._watched.discard(one)
+        if self._watched:
+            self._timer = asyncio.get_running_loop().call_later(self._look_every_seconds, self._look)
+
+
+class UntilHangup:
+    """One block; made by `Hangups.end`."""
+
+    __slots__ = ("_body", "_cancelling", "_hangups", "_hung_up", "_receive", "_task", "_waiting", "_was_seen")
+
+    def __init__(self, hangups: Hangups, receive: Receive, body: RequestBody) -> None:
+        self._hangups = hangups
         self._receive = receive
         self._body = body
-        self._check_seconds = check_seconds
         self._waiting: asyncio.Task[None] | None = None
         self._hung_up = False
+        self._was_seen = False
 
     def __enter__(self) -> Self:
         task = asyncio.current_task()
@@ -38,14 +75,13 @@ class UntilHangup:
             raise RuntimeError("there is no task to cancel")
         self._task = task
         self._cancelling = task.cancelling()
-        self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(self._check_seconds, self._check)
+        self._hangups.watch(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self._hangups.let_go(self)
         if self._waiting is not None:
             self._waiting.cancel()
         if not self._hung_up:
@@ -54,11 +90,13 @@ class UntilHangup:
         if ours_alone and kind is asyncio.CancelledError:
             raise ClientGone from error
 
-    def _check(self) -> None:
-        if self._body.complete:
-            self._waiting = self._loop.create_task(self._wait())
-        else:
-            self._timer = self._loop.call_later(self._check_seconds, self._check)
+    def is_waited_for(self) -> bool:
+        """Whether the wait for the hang-up has begun; to be asked now and then, the second time begins it."""
+        if self._was_seen and self._body.complete:
+            self._waiting = asyncio.get_running_loop().create_task(self._wait())
+            return True
+        self._was_seen = True
+        return False
 
     async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

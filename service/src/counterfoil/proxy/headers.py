@@ -26,6 +26,21 @@ _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
 _VALUE: Final = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _RETRY_ON: Final = re.compile(rb"\s*[1-5][0-9]{2}\s*(?:,\s*[1-5][0-9]{2}\s*)*")
 
+_READ: Final = (
+    b"sec-fetch-mode",
+    b"sec-fetch-dest",
+    b"provider-config-key",
+    b"connection-id",
+    b"base-url-override",
+    b"retries",
+    b"retry-on",
+    b"decompress",
+    b"content-type",
+    b"content-length",
+    b"transfer-encoding",
+    b"accept-encoding",
+    b"origin",
+)
 _NEVER_FORWARDED: Final = frozenset(
     {
         b"authorization",
@@ -88,6 +103,7 @@ _NEVER_RETURNED: Final = frozenset(
     }
 )
 _DESCRIBES_THE_BODY: Final = frozenset({b"content-encoding", b"content-length", b"content-type"})
+_OF_THE_CONNECTION: Final = frozenset({b"keep-alive", b"close", b""})
 _NEVER_RETURNED_PREFIXES: Final = (b"access-control-", b"cross-origin-", b"proxy-", b"x-accel-")
 
 _ALWAYS_RETURNED: Final[tuple[Header, ...]] = (
@@ -161,29 +177,50 @@ def read_headers(headers: Iterable[Header]) -> Asked:
         NavigationRefused: A browser wants to show the answer as a page.
     """
     fields: dict[bytes, bytes] = {}
-    forwarded: list[tuple[str, str]] = []
+    forwarded: tuple[tuple[str, str], ...] = ()
     for name, value in headers:
         if name.startswith(_FORWARDED_PREFIX):
-            forwarded.append(_forwarded(name[len(_FORWARDED_PREFIX) :], value))
+            forwarded += (_forwarded(name[len(_FORWARDED_PREFIX) :], value),)
         else:
             fields[name] = value
-    field = fields.get
-    _refuse_navigation(field(b"sec-fetch-mode"), field(b"sec-fetch-dest"))
-    integration_key, connection_id = _names(field(b"provider-config-key"), field(b"connection-id"))
-    length = field(b"content-length")
+    # What is forwarded may be secret and is not remembered.
+    read = _asked.__wrapped__ if forwarded else _asked
+    return read(tuple([fields.get(name) for name in _READ]), forwarded)
+
+
+@lru_cache(maxsize=1024)
+def _asked(fields: tuple[bytes | None, ...], forwarded: tuple[tuple[str, str], ...]) -> Asked:
+    """What the fields of `_READ` ask for, in that order; callers say the same again and again."""
+    (
+        fetch_mode,
+        fetch_destination,
+        integration_key,
+        connection_id,
+        base_url_override,
+        retries,
+        retry_on,
+        decompress,
+        content_type,
+        content_length,
+        transfer_encoding,
+        accept_encoding,
+        origin,
+    ) = fields
+    _refuse_navigation(fetch_mode, fetch_destination)
+    key, connection = _names(integration_key, connection_id)
     return Asked(
-        integration_key=integration_key,
-        connection_id=connection_id,
-        base_url_override=_text(field(b"base-url-override", b"")),
-        retries=_retries(field(b"retries")),
-        retry_on=_retry_on(field(b"retry-on")),
-        decompress=field(b"decompress", b"").strip().lower() == b"true",
-        content_type=_text(fields[b"content-type"]) if b"content-type" in fields else None,
-        content_length_bytes=int(length) if length else None,
-        has_body=b"transfer-encoding" in fields or (length or b"0").strip(b"0 \t") != b"",
-        accepts_gzip=_accepts_gzip(field(b"accept-encoding", b"")),
-        from_browser=b"origin" in fields,
-        forwarded=tuple(forwarded),
+        integration_key=key,
+        connection_id=connection,
+        base_url_override=_text(base_url_override or b""),
+        retries=_retries(retries),
+        retry_on=_retry_on(retry_on),
+        decompress=(decompress or b"").strip().lower() == b"true",
+        content_type=None if content_type is None else _text(content_type),
+        content_length_bytes=int(content_length) if content_length else None,
+        has_body=transfer_encoding is not None or (content_length or b"0").strip(b"0 \t") != b"",
+        accepts_gzip=_accepts_gzip(accept_encoding or b""),
+        from_browser=origin is not None,
+        forwarded=forwarded,
     )
 
 
@@ -225,19 +262,19 @@ def returned_headers(status: int, headers: Iterable[Header], *, decoded: bool) -
     named_by_connection: set[bytes] = set()
     has_cache_control = False
     for name, value in headers:
-        lower = name.lower()
-        if _is_returned(lower) and _VALUE.fullmatch(value):
-            kept.append((lower, value))
-            has_cache_control = has_cache_control or lower == b"cache-control"
-        elif lower == b"connection":
-            named_by_connection.update(token.strip().lower() for token in value.split(b","))
+        returned = _returned(name)
+        if returned is not None and _VALUE.fullmatch(value):
+            kept.append((returned, value))
+            has_cache_control = has_cache_control or returned == b"cache-control"
+        elif name.lower() == b"connection":
+            named_by_connection.update([token.strip().lower() for token in value.split(b",")])
     # `Connection` can't take off what describes the message end to end, whatever it says.
-    dropped = named_by_connection - _DESCRIBES_THE_BODY
+    dropped = named_by_connection - _DESCRIBES_THE_BODY - _OF_THE_CONNECTION
     if decoded:
         dropped |= {b"content-encoding", b"content-length"}
     if status in (204, 304):
         dropped |= {b"content-length"}
-    if dropped - {b"keep-alive", b"close", b""}:
+    if dropped:
         kept = [header for header in kept if header[0] not in dropped]
     kept += _ALWAYS_RETURNED
     if not has_cache_control:
@@ -295,7 +332,6 @@ def _retry_on(value: bytes | None) -> frozenset[int]:
     return frozenset(int(code) for code in value.split(b","))
 
 
-@lru_cache(maxsize=256)
 def _accepts_gzip(accept_encoding: bytes) -> bool:
     for item in accept_encoding.lower().split(b","):
         coding, _, parameters = item.partition(b";")
@@ -305,6 +341,8 @@ def _accepts_gzip(accept_encoding: bytes) -> bool:
 
 
 def _content_type(asked: Asked, *, with_body: bool) -> str | None:
+    if not asked.forwarded:
+        return asked.content_type if with_body else None
     wanted = next((value for name, value in asked.forwarded if name == "content-type"), None)
     if wanted is None:
         return asked.content_type if with_body else None
@@ -316,9 +354,9 @@ def _content_type(asked: Asked, *, with_body: bool) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _is_returned(name: bytes) -> bool:
-    return (
-        name not in _NEVER_RETURNED
-        and not name.startswith(_NEVER_RETURNED_PREFIXES)
-        and _NAME.fullmatch(name) is not None
-    )
+def _returned(name: bytes) -> bytes | None:
+    """The name in lower case, of a header that comes back; None for any other."""
+    lower = name.lower()
+    if lower in _NEVER_RETURNED or lower.startswith(_NEVER_RETURNED_PREFIXES) or not _NAME.fullmatch(lower):
+        return None
+    return lower

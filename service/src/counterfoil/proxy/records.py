@@ -2,19 +2,24 @@
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final
 
 import orjson
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
 
 from counterfoil.proxy.headers import METHODS
 
 _LONGEST_TEXT: Final = 512
 _COUNTED_METHODS: Final = frozenset({*METHODS, "OPTIONS"})
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_BOUNDS: Final = (*(str(float(bound)) for bound in _BUCKETS), "+Inf")
 # Line separators that JSON leaves as they are and that some readers of logs take for the end of a line.
 _SEPARATORS: Final = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
 
@@ -77,29 +82,17 @@ class AccessLog:
         self._write(line)
 
 
-class ProxyMetrics:
-    """Counts and times requests.
+class ProxyMetrics(Collector):
+    """Counts and times requests; plain numbers, made into metrics when somebody collects them.
 
     `counterfoil_proxy_requests_total{provider,method,status}`: answers; status 0 is a caller who hung up.
     `counterfoil_proxy_request_seconds{provider}`: from the first look at a request to its last byte.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._requests = Counter(
-            "counterfoil_proxy_requests",
-            "Proxied requests.",
-            ("provider", "method", "status"),
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            "counterfoil_proxy_request_seconds",
-            "Duration of proxied requests.",
-            ("provider",),
-            buckets=_BUCKETS,
-            registry=registry,
-        )
-        self._counters: dict[tuple[str, str, int], Counter] = {}
-        self._timers: dict[str, Histogram] = {}
+        self._requests: dict[tuple[str, str, int], int] = {}
+        self._timings: dict[str, _Timing] = {}
+        registry.register(self)
 
     def add(self, record: Record) -> None:
         """Count one request."""
@@ -107,14 +100,39 @@ class ProxyMetrics:
         # Of the caller's own words only these few, or each would be a series for ever.
         method = record.method if record.method in _COUNTED_METHODS else "other"
         key = (provider, method, record.status)
-        counter = self._counters.get(key)
-        if counter is None:
-            counter = self._counters[key] = self._requests.labels(provider, method, str(record.status))
-        counter.inc()
-        timer = self._timers.get(provider)
-        if timer is None:
-            timer = self._timers[provider] = self._seconds.labels(provider)
-        timer.observe(record.duration_seconds)
+        self._requests[key] = self._requests.get(key, 0) + 1
+        timing = self._timings.get(provider)
+        if timing is None:
+            timing = self._timings[provider] = _Timing()
+        timing.seconds += record.duration_seconds
+        timing.counts[bisect_left(_BUCKETS, record.duration_seconds)] += 1
+
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+        """What was counted, as the registry wants it."""
+        requests = CounterMetricFamily(
+            "counterfoil_proxy_requests", "Proxied requests.", labels=("provider", "method", "status")
+        )
+        for (provider, method, status), count in self._requests.items():
+            requests.add_metric((provider, method, str(status)), count)
+        yield requests
+        seconds = HistogramMetricFamily(
+            "counterfoil_proxy_request_seconds", "Duration of proxied requests.", labels=("provider",)
+        )
+        for provider, timing in self._timings.items():
+            seconds.add_metric((provider,), timing.buckets(), timing.seconds)
+        yield seconds
+
+
+@dataclass(slots=True)
+class _Timing:
+    """How long requests took: of each bucket how many ended in it, the last without a bound."""
+
+    seconds: float = 0.0
+    counts: list[int] = field(default_factory=lambda: [0] * (len(_BUCKETS) + 1))
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Upper bounds, and how many took so long or less."""
+        return list(zip(_BOUNDS, accumulate(self.counts), strict=True))
 
 
 def _to_standard_error(line: bytes) -> None:

@@ -23,7 +23,7 @@ from counterfoil.proxy.errors import (
     MethodNotProxied,
     ProxyFailed,
 )
-from counterfoil.proxy.hangups import UntilHangup
+from counterfoil.proxy.hangups import Hangups
 from counterfoil.proxy.headers import (
     CORS,
     METHODS,
@@ -73,6 +73,7 @@ class Proxy:
         self._access_log = access_log
         self._limits = limits or ProxyLimits()
         self._calls = Calls(tokens, outbound, clock, self._limits)
+        self._hangups = Hangups(self._limits.hangup_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request. Never raises but for cancellation."""
@@ -83,7 +84,7 @@ class Proxy:
         body = RequestBody(receive, most_bytes=self._limits.request_body_bytes)
         answer = Answer(send, record)
         try:
-            with UntilHangup(receive, body, self._limits.hangup_seconds):
+            with self._hangups.end(receive, body):
                 await self._answer(scope, body, answer, record)
         except (ClientGone, CounterfoilError) as error:
             await _end(answer, record, body.failure or error)
@@ -174,10 +175,11 @@ def _refuse_to_pass_on(key: bytes, headers: list[Header], scope: Scope) -> None:
         raise InvalidProxyQuery("The query holds your API key: it would be sent to the provider.")
     if key in scope["raw_path"]:
         raise InvalidProxyPath("The path holds your API key: it would be sent to the provider.")
-    if any(key in value for name, value in headers if name.startswith(b"nango-proxy-")):
-        raise InvalidProxyHeaders(
-            "A Nango-Proxy- header holds your API key: it would be sent to the provider."
-        )
+    for name, value in headers:
+        if name.startswith(b"nango-proxy-") and key in value:
+            raise InvalidProxyHeaders(
+                "A Nango-Proxy- header holds your API key: it would be sent to the provider."
+            )
 
 
 async def _copy(provided: Provided, answer: Answer) -> None:

@@ -118,9 +118,12 @@ def _prefix(credentials: bytes) -> str:
 
 
 def _with_headers(message: Message, standing: Standing | None) -> Message:
-    headers: list[Header] = list(message.get("headers", ()))
-    if standing is None or any(name.startswith(_OURS) for name, _ in headers):
+    if standing is None:
         return message
+    headers: list[Header] = list(message.get("headers", ()))
+    for name, _ in headers:
+        if name.startswith(_OURS):
+            return message
     return {**message, "headers": headers + _headers(standing)}
 
 

@@ -263,7 +263,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_bytes += len(name) + len(value) + 4
         # A trailer is dropped: the headers it would join were already checked and passed on.
         if not self._in_body:
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
         if len(self.headers) > self._limits.head_count:
             self._refuse(Refused(431, "too_many_headers", "The request has too many headers."))
         if self._head_bytes > self._limits.head_bytes:
