@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 
 @dataclass
 class NeverConnects:
@@ -20,33 +18,14 @@ class NeverConnects:
         raise OSError("this test never connects")
 
 
-class FixedAnswers(AbstractResolver):
+class FixedAnswers:
     """Answers every name with the same addresses, or one list after the other."""
 
     def __init__(self, *answers: Sequence[str]) -> None:
         self._answers = list(answers)
 
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 -- the base class's name
-    ) -> list[ResolveResult]:
-        addresses = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in addresses
-        ]
-
-    async def close(self) -> None:
-        pass
+    async def __call__(self, _host: str, _port: int) -> Sequence[str]:
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

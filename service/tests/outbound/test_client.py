@@ -70,7 +70,7 @@ async def test_a_name_that_leads_only_to_private_addresses_is_refused_at_the_soc
     answers: list[str],
 ) -> None:
     sockets = NeverConnects()
-    client = Outbound(AddressPolicy(), open_socket=sockets, resolver=FixedAnswers(answers))
+    client = Outbound(AddressPolicy(), open_socket=sockets, resolve=FixedAnswers(answers))
     with pytest.raises(AddressRefused):
         await client.fetch(OutboundRequest("GET", "https://rebind.example/"), deadline_seconds=5)
     await client.close()
@@ -80,7 +80,7 @@ async def test_a_name_that_leads_only_to_private_addresses_is_refused_at_the_soc
 async def test_of_a_mixed_answer_only_the_public_address_gets_a_socket() -> None:
     sockets = NeverConnects()
     client = Outbound(
-        AddressPolicy(), open_socket=sockets, resolver=FixedAnswers(["127.0.0.1", "93.184.216.34"])
+        AddressPolicy(), open_socket=sockets, resolve=FixedAnswers(["127.0.0.1", "93.184.216.34"])
     )
     with pytest.raises(ConnectFailed):
         await client.fetch(OutboundRequest("GET", "https://mixed.example/"), deadline_seconds=5)
@@ -92,7 +92,7 @@ async def test_of_a_mixed_answer_only_the_public_address_gets_a_socket() -> None
 async def test_an_address_is_judged_again_for_every_connection() -> None:
     sockets = NeverConnects()
     resolver = FixedAnswers(["93.184.216.34"], ["127.0.0.1"])
-    client = Outbound(AddressPolicy(), open_socket=sockets, resolver=resolver)
+    client = Outbound(AddressPolicy(), open_socket=sockets, resolve=resolver)
     with pytest.raises(ConnectFailed):
         await client.fetch(OutboundRequest("GET", "http://first.example/"), deadline_seconds=5)
     opened_before = len(sockets.opened)
@@ -320,7 +320,7 @@ async def test_tls_verifies_the_name_although_the_address_is_given(
     client = Outbound(
         LOOPBACK,
         tls=ssl.create_default_context(cafile=str(certificate[0])),
-        resolver=FixedAnswers(["127.0.0.1"]),
+        resolve=FixedAnswers(["127.0.0.1"]),
     )
     request = OutboundRequest("GET", f"https://{host}:{port}/")
     if trusted:

@@ -130,7 +130,7 @@ async def test_closing_ends_what_is_kept(origin: Origin) -> None:
 
 async def test_a_name_is_looked_up_again_after_a_moment_and_judged_every_time() -> None:
     resolver = FixedAnswers(["93.184.216.34"], ["10.0.0.1"])
-    pool = Pool(PolicedSockets(AddressPolicy(), _never), resolver=resolver)
+    pool = Pool(PolicedSockets(AddressPolicy(), _never), resolve=resolver)
     origin = Origin(False, "name.example", 80)
     for _ in range(2):
         with pytest.raises(OSError, match="never connects"):
@@ -142,7 +142,7 @@ async def test_a_name_is_looked_up_again_after_a_moment_and_judged_every_time() 
 
 
 async def test_a_name_that_leads_nowhere_is_told() -> None:
-    pool = Pool(PolicedSockets(LOOPBACK), resolver=FixedAnswers([]))
+    pool = Pool(PolicedSockets(LOOPBACK), resolve=FixedAnswers([]))
     with pytest.raises(NoName):
         await pool.connect(Origin(False, "nowhere.example", 80))
     await pool.close()

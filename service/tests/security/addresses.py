@@ -2,10 +2,8 @@
 counted and never connect.
 """
 
-import socket
 from dataclasses import dataclass, field
 
-from aiohttp.abc import AbstractResolver, ResolveResult
 from service.tests.outbound.network import NeverConnects
 from service.tests.outbound.test_addresses import REFUSED
 
@@ -33,35 +31,17 @@ def named(address: str) -> str:
 
 
 @dataclass
-class Names(AbstractResolver):
+class Names:
     """Leads `host-N.example.com` to the N-th forbidden address."""
 
     asked: list[str] = field(default_factory=list)
 
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 -- the base class's name
-    ) -> list[ResolveResult]:
+    async def __call__(self, host: str, _port: int) -> list[str]:
         self.asked.append(host)
-        address = FORBIDDEN[int(host.partition(".")[0].removeprefix("host-"))]
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-        ]
-
-    async def close(self) -> None:
-        pass
+        return [FORBIDDEN[int(host.partition(".")[0].removeprefix("host-"))]]
 
 
 def watched() -> tuple[Outbound, NeverConnects, Names]:
     """A way out that lets nothing private through, the sockets it asked for, and the names it asked for."""
     sockets, names = NeverConnects(), Names()
-    return Outbound(AddressPolicy(), resolver=names, open_socket=sockets), sockets, names
+    return Outbound(AddressPolicy(), resolve=names, open_socket=sockets), sockets, names

@@ -181,7 +181,7 @@ async def test_a_redirect_of_a_provider_is_followed_nowhere() -> None:
         opened.append(family)
         return socket.socket(family, kind, protocol)
 
-    outbound = Outbound(LOOPBACK, resolver=Names(), open_socket=counted)
+    outbound = Outbound(LOOPBACK, resolve=Names(), open_socket=counted)
     async with raw_server(redirect) as origin:
         for _ in range(2 * len(LITERALS) + len(SPELLINGS)):
             answer = await outbound.fetch(OutboundRequest("POST", f"{origin}/x"), deadline_seconds=5)

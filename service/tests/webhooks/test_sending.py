@@ -243,7 +243,7 @@ async def test_a_name_that_turns_to_a_private_address_is_refused_at_the_next_att
     database: Database, vault: Vault, environment: Environment, clock: SettableClock
 ) -> None:
     public, private = NeverConnects(), NeverConnects()
-    before = Outbound(AddressPolicy(), resolver=FixedAnswers(["93.184.216.34"]), open_socket=public)
+    before = Outbound(AddressPolicy(), resolve=FixedAnswers(["93.184.216.34"]), open_socket=public)
     async with going_out(before, database, vault, environment, clock) as here:
         await here.send_to("http://rebinding.example.com/")
         await here.happens(await here.connect())
@@ -251,7 +251,7 @@ async def test_a_name_that_turns_to_a_private_address_is_refused_at_the_next_att
         assert len(public.opened) > 0
     clock.advance(60)
     # Another process, so that it asks for the name anew.
-    after = Outbound(AddressPolicy(), resolver=FixedAnswers(["127.0.0.1"]), open_socket=private)
+    after = Outbound(AddressPolicy(), resolve=FixedAnswers(["127.0.0.1"]), open_socket=private)
     async with going_out(after, database, vault, environment, clock) as here:
         await send(here)
         assert await here.outcomes() == ["unreachable", "address_refused"]

@@ -4,11 +4,10 @@ import ssl
 from types import TracebackType
 from typing import Final
 
-from aiohttp.abc import AbstractResolver
-
 from counterfoil.outbound.addresses import AddressPolicy
 from counterfoil.outbound.errors import ResponseTooLarge
 from counterfoil.outbound.messages import Deadlines, OutboundRequest, OutboundResponse
+from counterfoil.outbound.pool import Resolve
 from counterfoil.outbound.sockets import OpenSocket, PolicedSockets
 from counterfoil.outbound.upstream import OutboundStream, Upstream
 
@@ -24,7 +23,7 @@ class Outbound:
         policy: AddressPolicy,
         *,
         tls: ssl.SSLContext | None = None,
-        resolver: AbstractResolver | None = None,
+        resolve: Resolve | None = None,
         open_socket: OpenSocket | None = None,
     ) -> None:
         """Wire a pool to the policy.
@@ -32,11 +31,11 @@ class Outbound:
         Args:
             policy: Which addresses may be connected to.
             tls: Trust other than the system's certificate authorities; it must verify.
-            resolver: Names to addresses other than the system's way.
+            resolve: Names to addresses other than the system's way.
             open_socket: Where permitted sockets come from; tests pass one that never connects.
         """
         sockets = PolicedSockets(policy, open_socket) if open_socket else PolicedSockets(policy)
-        self._upstream = Upstream(sockets, tls=tls, resolver=resolver)
+        self._upstream = Upstream(sockets, tls=tls, resolve=resolve)
 
     async def fetch(
         self, request: OutboundRequest, *, deadline_seconds: float, max_body_bytes: int = 1_000_000

@@ -8,19 +8,21 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, TypeAlias
 
 import aiohappyeyeballs
 from aiohappyeyeballs import AddrInfoType
-from aiohttp import ThreadedResolver
-from aiohttp.abc import AbstractResolver
 
 from counterfoil.outbound.connection import HttpConnection
 from counterfoil.outbound.sockets import PolicedSockets
 from counterfoil.outbound.targets import Origin
+
+# Name and port to addresses, the best first; raises OSError where there are none.
+Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _MOST_CONNECTIONS: Final = 1000
 _TRUST_A_NAME_SECONDS: Final = 10.0
@@ -45,7 +47,7 @@ class Pool:
     Args:
         sockets: Makes sockets for permitted addresses only.
         tls: Trust other than the system's certificate authorities; it must verify.
-        resolver: Names to addresses other than the system's way.
+        resolve: Names to addresses other than the system's way.
         most_per_origin: How many connections to one origin may be in use.
         keep_idle_seconds: How long one is kept that is not.
     """
@@ -55,14 +57,14 @@ class Pool:
         sockets: PolicedSockets,
         *,
         tls: ssl.SSLContext | None = None,
-        resolver: AbstractResolver | None = None,
+        resolve: Resolve | None = None,
         most_per_origin: int = 256,
         keep_idle_seconds: float = 30.0,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sockets = sockets
         self._tls = tls
-        self._resolver = resolver or ThreadedResolver()
+        self._resolve = resolve or _system_addresses
         self._most_per_origin = most_per_origin
         self._keep_idle_seconds = keep_idle_seconds
         self._places: dict[Origin, _Place] = {}
@@ -133,7 +135,6 @@ class Pool:
         for place in self._places.values():
             while place.idle:
                 place.idle.popleft().close()
-        await self._resolver.close()
         # Transports close in the loop's next turns.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -207,8 +208,7 @@ class Pool:
         known = self._names.get((host, port))
         if known is not None and known[0] > self._loop.time():
             return known[1]
-        answers = await self._resolver.resolve(host, port, socket.AF_UNSPEC)
-        found = [_addr_info(answer["host"], answer["port"]) for answer in answers]
+        found = [_addr_info(address, port) for address in await self._resolve(host, port)]
         if not found:
             raise NoName("the name leads to no address")
         if len(self._names) >= _MOST_CONNECTIONS:
@@ -229,6 +229,13 @@ class Pool:
                 del self._places[origin]
         if any(place.idle for place in self._places.values()):
             self._sweeping = self._loop.call_later(self._keep_idle_seconds / 2, self._sweep)
+
+
+async def _system_addresses(host: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+    )
+    return [str(address[0]) for _family, _kind, _protocol, _name, address in found]
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ class RefusedAddress(OSError):
 
 @dataclass(frozen=True, slots=True)
 class PolicedSockets:
-    """A socket factory for aiohttp's connector: the last thing that runs before `connect`.
+    """A socket factory for who connects: the last thing that runs before `connect`.
 
     Attributes:
         policy: What is permitted.

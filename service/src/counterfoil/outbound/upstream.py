@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Final, Self
 
-from aiohttp.abc import AbstractResolver
-
 from counterfoil.outbound.connection import Gone, HttpConnection, Unsound
 from counterfoil.outbound.errors import (
     AddressRefused,
@@ -20,7 +18,7 @@ from counterfoil.outbound.errors import (
     TlsFailed,
 )
 from counterfoil.outbound.messages import Deadlines, OutboundRequest
-from counterfoil.outbound.pool import Pool
+from counterfoil.outbound.pool import Pool, Resolve
 from counterfoil.outbound.sockets import PolicedSockets, RefusedAddress
 from counterfoil.outbound.targets import Origin, place_and_path
 
@@ -101,10 +99,10 @@ class Upstream:
         sockets: PolicedSockets,
         *,
         tls: ssl.SSLContext | None = None,
-        resolver: AbstractResolver | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._pool = Pool(sockets, tls=tls, resolver=resolver)
+        self._pool = Pool(sockets, tls=tls, resolve=resolve)
 
     async def open(self, request: OutboundRequest, deadlines: Deadlines) -> OutboundStream:
         """Send `request` and wait for the head of the answer. The caller closes the stream.
