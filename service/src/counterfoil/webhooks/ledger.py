@@ -241,11 +241,16 @@ class Ledger:
         async with self._database.pool.connection() as connection:
             await connection.execute(_RELEASE, parameters, prepare=False)
 
-    async def write(self, endpoint_id: int, results: Sequence[Result], *, on_trial: bool = False) -> Health:
-        """Write down what came of attempts at one endpoint; how the endpoint is doing now.
+    async def write(self, results: Sequence[Result]) -> None:
+        """Write down what came of attempts, at least one; `judge` says what follows for the endpoint."""
+        async with self._database.pool.connection() as connection:
+            await connection.execute(_WRITE, _columns(results), prepare=False)
 
-        Whoever dies between the two statements leaves an endpoint that seems a little better or worse than
-        it is, until the next result.
+    async def judge(self, endpoint_id: int, results: Sequence[Result], *, on_trial: bool = False) -> Health:
+        """How the endpoint is doing after results that are written.
+
+        Whoever dies before it leaves an endpoint that seems a little better or worse than it is, until the
+        next result.
 
         Args:
             endpoint_id: The endpoint.
@@ -253,7 +258,6 @@ class Ledger:
             on_trial: Whether it was the one that the open breaker let through.
         """
         async with self._database.pool.connection() as connection:
-            await connection.execute(_WRITE, _columns(results), prepare=False)
             if all(one.answer.outcome is Outcome.DELIVERED for one in results):
                 row = await (await connection.execute(_WELL_AGAIN, (endpoint_id,))).fetchone()
                 health, is_open_no_more = WELL, row is not None and row[0]

@@ -14,6 +14,7 @@ more unwritten than one answer a lane.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -61,6 +62,7 @@ class _Turn:
         claiming: One lane claims at a time.
         unwritten: What has been answered and nobody writes yet, by delivery, in the order of the answers.
         writing: One lane writes at a time.
+        judging: One lane judges at a time, in the order of writing.
         is_over: Nothing more is to be claimed.
     """
 
@@ -73,6 +75,7 @@ class _Turn:
     claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     unwritten: dict[int, Result] = field(default_factory=dict)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_over: bool = False
 
 
@@ -204,7 +207,7 @@ class Sender:
             turn.keys_until_seconds = now_seconds + _KEYS_TRUSTED_SECONDS
         most = 1 if turn.on_trial else _CLAIMED_AT_ONCE
         turn.claimed.extend(await self._ledger.claim(target.id, self._clock.now(), most))
-        turn.is_over = not turn.claimed
+        turn.is_over = turn.is_over or not turn.claimed
 
     async def _attempt(self, turn: _Turn, claimed: Claimed) -> Answer:
         now = self._clock.now()
@@ -228,19 +231,29 @@ class Sender:
         )
 
     async def _write(self, turn: _Turn, result: Result) -> None:
-        """Come back when the result is written, by whom ever."""
+        """Come back when the result is written, by whom ever, and the endpoint is judged by it."""
         turn.unwritten[result.claimed.delivery_id] = result
         async with turn.writing:
-            if result.claimed.delivery_id not in turn.unwritten:
-                # Whoever wrote before has written it too.
-                return
-            results, turn.unwritten = list(turn.unwritten.values()), {}
-            try:
-                health = await self._ledger.write(turn.target.id, results, on_trial=turn.on_trial)
-            except BaseException:
-                # Nobody goes on where it is not known what is written; the leases run out.
-                turn.is_over = True
-                raise
+            results = await self._write_all(turn) if result.claimed.delivery_id in turn.unwritten else []
+        # The next ones are written meanwhile, and judged after these.
+        async with turn.judging:
+            if results:
+                await self._judge(turn, results)
+
+    async def _write_all(self, turn: _Turn) -> list[Result]:
+        # What has come in the same turn of the loop is written with it.
+        await asyncio.sleep(0)
+        results, turn.unwritten = list(turn.unwritten.values()), {}
+        try:
+            await self._ledger.write(results)
+        except BaseException:
+            # Nobody goes on where it is not known what is written; the leases run out.
+            turn.is_over = True
+            raise
+        return results
+
+    async def _judge(self, turn: _Turn, results: Sequence[Result]) -> None:
+        health = await self._ledger.judge(turn.target.id, results, on_trial=turn.on_trial)
         if turn.on_trial or health.deactivated is not None or _is_open(health.open_until, results[-1].at):
             turn.is_over = True
 
