@@ -64,8 +64,11 @@ class Environments:
 
     async def ensure(self, name: str) -> Environment:
         """The environment of this name, made when it is absent. Raises InvalidEnvironmentName."""
-        await self._make(name)
-        return await self.get(name)
+        try:
+            return await self.get(name)
+        except UnknownEnvironment:
+            await self._make(name)
+            return await self.get(name)
 
     async def create(self, name: str) -> Environment:
         """A new environment. Raises InvalidEnvironmentName, EnvironmentExists."""

@@ -15,8 +15,9 @@ from counterfoil.settings import Settings, read_settings
 P = ParamSpec("P")
 T = TypeVar("T")
 
-OUT: Final = Console(soft_wrap=True, highlight=False)
-ERR: Final = Console(stderr=True, soft_wrap=True, highlight=False)
+# Without emoji: their table would be loaded at every start, and none of our sentences has any.
+OUT: Final = Console(soft_wrap=True, highlight=False, emoji=False)
+ERR: Final = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def told(command: Callable[P, T]) -> Callable[P, T]:

@@ -11,6 +11,7 @@ from typing import Annotated, cast
 
 import orjson
 import typer
+import uvloop
 from rich.table import Table
 from uvicorn._types import ASGI3Application
 
@@ -70,8 +71,8 @@ def work() -> None:
             ERR.print("The worker runs. Stop it with Ctrl+C.")
             await stop.wait()
 
-    with foundation(settings) as ground:
-        asyncio.run(run_jobs())
+    with foundation(settings) as ground, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run_jobs())
 
 
 @told

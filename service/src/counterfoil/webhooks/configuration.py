@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -275,23 +275,30 @@ def check_url(url: str, name: str) -> None:
 
 async def fail_pending(session: AsyncSession, endpoint_id: int, now: datetime) -> None:
     """End everything that waits for an endpoint that gets nothing any more; it can be replayed."""
+    waiting = _in_order(DeliveryRow.endpoint_id == endpoint_id, DeliveryRow.status == "pending")
     await session.execute(
         update(DeliveryRow)
-        .where(DeliveryRow.endpoint_id == endpoint_id, DeliveryRow.status == "pending")
+        .where(DeliveryRow.id.in_(waiting), DeliveryRow.status == "pending")
         .values(status="failed", outcome=Outcome.ENDPOINT_NOT_ACTIVE, finished_at=now, lease_until=None)
     )
 
 
 async def _make_due(session: AsyncSession, endpoint_id: int, now: datetime) -> None:
+    later = _in_order(
+        DeliveryRow.endpoint_id == endpoint_id,
+        DeliveryRow.status == "pending",
+        DeliveryRow.next_attempt_at > now,
+    )
     await session.execute(
         update(DeliveryRow)
-        .where(
-            DeliveryRow.endpoint_id == endpoint_id,
-            DeliveryRow.status == "pending",
-            DeliveryRow.next_attempt_at > now,
-        )
+        .where(DeliveryRow.id.in_(later), DeliveryRow.status == "pending")
         .values(next_attempt_at=now)
     )
+
+
+def _in_order(*conditions: ColumnElement[bool]) -> Select[int]:
+    """The deliveries, locked one after the other as whoever writes results locks them."""
+    return select(DeliveryRow.id).where(*conditions).order_by(DeliveryRow.id).with_for_update(key_share=True)
 
 
 def _renew(row: EndpointRow) -> None:

@@ -6,10 +6,15 @@ Who dies between sending and writing leaves a lease; when it has run out, the de
 under the same id. Several lanes send to one endpoint at a time; a process sends to one endpoint from one
 place only, to a few endpoints at once, and to fewer still that failed last time, so that those that answer
 never wait for those that don't.
+
+What the lanes have been answered is written together: while one writes, the others' answers gather, and the
+next writes them all. A lane sends again only when its last answer is written, so that who dies has never
+more unwritten than one answer a lane.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -17,21 +22,23 @@ from typing import Final
 
 from counterfoil.clock import Clock
 from counterfoil.outbound import Deadlines, Outbound, OutboundError, OutboundRequest, OutboundStream
-from counterfoil.webhooks.answers import Answer, Outcome, excerpt, failure_of, outcome_of, retry_after_seconds
+from counterfoil.webhooks.answers import Answer, excerpt, failure_of, outcome_of, retry_after_seconds
 from counterfoil.webhooks.configuration import Configuration
 from counterfoil.webhooks.ledger import Claimed, Ledger, Result, Target
 from counterfoil.webhooks.signing import SigningKeys, signature_headers, standard_secret
 
 DEADLINE_SECONDS: Final = 20.0
-# Two turns of every lane, as many as are claimed at once, and time to write it down.
+# Four turns of every lane, as many as are claimed at once, and time to write it down.
 LEASE_SECONDS: Final = 120.0
 BUSY_SECONDS: Final = 2.0
 LANES: Final = 16
-_CLAIMED_AT_ONCE: Final = 2 * LANES
+_CLAIMED_AT_ONCE: Final = 4 * LANES
 # With the deadline of the last attempts it ends before a worker that is stopped loses its patience.
 _TURN_SECONDS: Final = 5.0
 MOST_ENDPOINTS: Final = 6
 MOST_AILING_ENDPOINTS: Final = 2
+# How long a turn goes on with the keys that it has read.
+_KEYS_TRUSTED_SECONDS: Final = 1.0
 _MOST_READ_BYTES: Final = 65_536
 _HEADERS: Final = (
     ("Content-Type", "application/json"),
@@ -47,20 +54,28 @@ class _Turn:
 
     Attributes:
         target: The endpoint, read again with every claim.
-        keys: The keys, read again with every claim.
+        keys: The keys.
+        keys_until_seconds: When to read them again.
         on_trial: The breaker lets one message through, to see.
         ends_at_seconds: When to let others go first.
         claimed: What the lanes take from.
         claiming: One lane claims at a time.
+        unwritten: What has been answered and nobody writes yet, by delivery, in the order of the answers.
+        writing: One lane writes at a time.
+        judging: One lane judges at a time, in the order of writing.
         is_over: Nothing more is to be claimed.
     """
 
     target: Target
     keys: SigningKeys
+    keys_until_seconds: float
     on_trial: bool
     ends_at_seconds: float
     claimed: deque[Claimed] = field(default_factory=deque)
     claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    unwritten: dict[int, Result] = field(default_factory=dict)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_over: bool = False
 
 
@@ -137,11 +152,13 @@ class Sender:
         is_open = target.open_until is not None
         if is_open and not await self._ledger.take_trial(endpoint_id, self._clock.now()):
             return await self._waits_seconds(endpoint_id)
+        begun_seconds = self._clock.monotonic_seconds()
         turn = _Turn(
             target=target,
             keys=await self._configuration.keys(target.environment_id),
+            keys_until_seconds=begun_seconds + _KEYS_TRUSTED_SECONDS,
             on_trial=is_open,
-            ends_at_seconds=self._clock.monotonic_seconds() + _TURN_SECONDS,
+            ends_at_seconds=begun_seconds + _TURN_SECONDS,
         )
         lanes = (self._lane(turn) for _ in range(1 if turn.on_trial else LANES))
         # Every lane finishes what it has begun, also where another one failed.
@@ -171,6 +188,8 @@ class Sender:
 
     async def _next(self, turn: _Turn) -> Claimed | None:
         async with turn.claiming:
+            if self._clock.monotonic_seconds() >= turn.ends_at_seconds:
+                turn.is_over = True
             if not turn.claimed and not turn.is_over:
                 await self._claim(turn)
             return turn.claimed.popleft() if turn.claimed and not turn.is_over else None
@@ -178,15 +197,17 @@ class Sender:
     async def _claim(self, turn: _Turn) -> None:
         target = await self._ledger.target(turn.target.id)
         # Another process may have found out meanwhile how the endpoint is.
-        is_paused = target is None or (target.open_until is not None and not turn.on_trial)
-        if target is None or is_paused or self._clock.monotonic_seconds() >= turn.ends_at_seconds:
+        if target is None or (target.open_until is not None and not turn.on_trial):
             turn.is_over = True
             return
         turn.target = target
-        turn.keys = await self._configuration.keys(target.environment_id)
+        now_seconds = self._clock.monotonic_seconds()
+        if now_seconds >= turn.keys_until_seconds:
+            turn.keys = await self._configuration.keys(target.environment_id)
+            turn.keys_until_seconds = now_seconds + _KEYS_TRUSTED_SECONDS
         most = 1 if turn.on_trial else _CLAIMED_AT_ONCE
         turn.claimed.extend(await self._ledger.claim(target.id, self._clock.now(), most))
-        turn.is_over = not turn.claimed
+        turn.is_over = turn.is_over or not turn.claimed
 
     async def _attempt(self, turn: _Turn, claimed: Claimed) -> Answer:
         now = self._clock.now()
@@ -210,12 +231,30 @@ class Sender:
         )
 
     async def _write(self, turn: _Turn, result: Result) -> None:
-        if result.answer.outcome is Outcome.DELIVERED:
-            await self._ledger.delivered(turn.target.id, result)
-            turn.is_over = turn.is_over or turn.on_trial
-            return
-        health = await self._ledger.failed(turn.target.id, result, on_trial=turn.on_trial)
-        if turn.on_trial or health.deactivated is not None or _is_open(health.open_until, result.at):
+        """Come back when the result is written, by whom ever, and the endpoint is judged by it."""
+        turn.unwritten[result.claimed.delivery_id] = result
+        async with turn.writing:
+            results = await self._write_all(turn) if result.claimed.delivery_id in turn.unwritten else []
+        # The next ones are written meanwhile, and judged after these.
+        async with turn.judging:
+            if results:
+                await self._judge(turn, results)
+
+    async def _write_all(self, turn: _Turn) -> list[Result]:
+        # What has come in the same turn of the loop is written with it.
+        await asyncio.sleep(0)
+        results, turn.unwritten = list(turn.unwritten.values()), {}
+        try:
+            await self._ledger.write(results)
+        except BaseException:
+            # Nobody goes on where it is not known what is written; the leases run out.
+            turn.is_over = True
+            raise
+        return results
+
+    async def _judge(self, turn: _Turn, results: Sequence[Result]) -> None:
+        health = await self._ledger.judge(turn.target.id, results, on_trial=turn.on_trial)
+        if turn.on_trial or health.deactivated is not None or _is_open(health.open_until, results[-1].at):
             turn.is_over = True
 
 
