@@ -31,7 +31,8 @@ function begin() {
   host.onToken(take);
   host.tell({ type: "ready" });
   if (found) return take(found);
-  if (!host.framed) return missingToken();
+  if (host.isRefused) return originRefused();
+  if (!host.isAround) return missingToken();
   if (!host.origin) return originRefused();
   window.setTimeout(() => { if (!tokenTaken) missingToken(); }, tokenPatienceMs);
 }
@@ -50,14 +51,14 @@ async function open() {
   if (refused) return cantOpen(refused);
   session = sessionAnswer.data;
   integrations = integrationsAnswer.data;
-  if (host.framed && !session.allowed_origins.includes(host.origin)) return originRefused();
+  if (host.isAround && !session.allowed_origins.includes(host.origin)) return originRefused();
   if (!integrations.length) return showMessage({ title: text("none.title"), words: text("none.text") });
   if (integrations.length === 1) return openForm(integrations[0]);
   showList();
 }
 
 function missingToken() {
-  showMessage({ icon: "i-link", title: text("missing-token.title"), words: text(host.framed ? "missing-token.frame" : "missing-token.text") });
+  showMessage({ icon: "i-link", title: text("missing-token.title"), words: text(host.isAround ? "missing-token.frame" : "missing-token.text") });
 }
 
 function originRefused() {
@@ -68,7 +69,7 @@ function originRefused() {
 function cantOpen(answer) {
   if (answer.lost) return showMessage({ title: text("lost.title"), words: text("lost.text"), action: text("lost.retry"), onAction: open });
   host.tell({ type: "error", payload: { errorType: answer.error.code, errorMessage: answer.error.message ?? "" } });
-  if (answer.status === 401) return showMessage({ icon: "i-link", title: text("expired.title"), words: text(host.framed ? "expired.text-frame" : "expired.text") });
+  if (answer.status === 401) return showMessage({ icon: "i-link", title: text("expired.title"), words: text(host.isAround ? "expired.text-frame" : "expired.text") });
   showMessage({ title: text("fault.title"), words: text("fault.text"), code: answer.error.code, action: text("lost.retry"), onAction: open });
 }
 
@@ -210,14 +211,14 @@ function succeed(integration, { providerConfigKey, connectionId }, again) {
   connected = true;
   form = null;
   host.tell({ type: "connect", payload: { providerConfigKey, connectionId, isPending: false } });
-  showSuccess(integration.display_name, again, host.framed ? close : null);
+  showSuccess(integration.display_name, again, host.isAround ? close : null);
 }
 
 function fail(answer, { slots, drawn, ...context }, guide) {
   if (answer.lost) return drawProblem(slots.outcome, text("lost.title"), text("lost.while-sending"), text("lost.retry"), () => send({ slots, drawn, guide, ...context }));
   const { error } = answer;
   host.tell({ type: "error", payload: { errorType: error.code, errorMessage: error.message ?? "" } });
-  if (answer.status === 401) return drawProblem(slots.outcome, text("expired.title"), text(host.framed ? "expired.keep-frame" : "expired.keep"));
+  if (answer.status === 401) return drawProblem(slots.outcome, text("expired.title"), text(host.isAround ? "expired.keep-frame" : "expired.keep"));
   // Explained once, above the form; the fields only show where to look.
   const placed = drawn.mark(error.errors ?? [], error.diagnosis && text("form.see-above"));
   if (placed && !error.diagnosis) return drawn.focusProblem();
@@ -250,11 +251,11 @@ function dressAsDialog() {
 function close() {
   const discard = document.getElementById("discard");
   if (sending || (form?.typed() && !connected)) return discard.showModal();
-  host.tell({ type: "close" });
+  host.leave();
 }
 
 function answerDiscard(answer) {
   if (!answer) return;
   document.getElementById("discard").close();
-  if (answer === "close") host.tell({ type: "close" });
+  if (answer === "close") host.leave();
 }
