@@ -80,6 +80,7 @@ class ConnectPage:
             .render(
                 t=text,
                 language=chosen,
+                languages=self._texts.names(),
                 theme=theme if theme in THEMES else None,
                 window=window,
                 api_base=root,
