@@ -126,8 +126,7 @@ def _caller(operation: Mapping[str, Any]) -> str:
 
 
 def _answers(operation: Mapping[str, Any]) -> str:
-    # What FastAPI says of 422 does not happen: what can't be understood is answered with 400.
-    return ", ".join(code for code in operation["responses"] if code != "422")
+    return ", ".join(operation["responses"])
 
 
 def _body(described: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:

@@ -16,8 +16,8 @@ from typing import Final
 
 import httpx2
 
-from e2e.processes import BIN
-from e2e.staging import USERNAME, Stage, counterfoil, staged
+from e2e.processes import BIN, counterfoil
+from e2e.staging import USERNAME, Stage, staged
 
 # Not `unsupported_method`: a connection's id may hold slashes, so GET /connection/{id}/metadata is a path of
 # GET /connection/{id}; methods that are not declared have tests of their own.

@@ -127,10 +127,10 @@ def service_environment(directory: Path, *, sandbox_url: str, **settings: str) -
     return environment | {f"COUNTERFOIL_{name.upper()}": value for name, value in settings.items()}
 
 
-def create_key(directory: Path, *, sandbox_url: str, environment: str = "dev") -> str:
-    """An API key of a service on `directory/data`, made by its own command line."""
+def counterfoil(directory: Path, sandbox_url: str, *arguments: str) -> str:
+    """What a command of a service on `directory/data` prints."""
     done = subprocess.run(
-        [str(BIN / "counterfoil"), "keys", "create", "--environment", environment, "--json"],
+        [str(BIN / "counterfoil"), *arguments],
         env={**os.environ, **service_environment(directory, sandbox_url=sandbox_url)},
         capture_output=True,
         text=True,
@@ -138,8 +138,14 @@ def create_key(directory: Path, *, sandbox_url: str, environment: str = "dev") -
         timeout=_READY_SECONDS,
     )
     if done.returncode != 0:
-        raise ProcessFailed(f"counterfoil keys create ended with {done.returncode}:\n{done.stderr[-2000:]}")
-    return str(json.loads(done.stdout)["key"])
+        raise ProcessFailed(f"{arguments!r} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def create_key(directory: Path, *, sandbox_url: str, environment: str = "dev") -> str:
+    """An API key of a service on `directory/data`, made by its own command line."""
+    out = counterfoil(directory, sandbox_url, "keys", "create", "--environment", environment, "--json")
+    return str(json.loads(out)["key"])
 
 
 def _ready_url(process: "subprocess.Popen[str]", log: Path, ready_seconds: float) -> str:

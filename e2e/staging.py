@@ -3,8 +3,6 @@ on one database, and one address in front of them.
 """
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ import httpx2
 
 from counterfoil_client import Counterfoil
 from e2e import processes
-from e2e.processes import BIN, Running
+from e2e.processes import Running
 from e2e.relay import Relay, relay
 
 # The client and a user of the sandbox's fixture `guide`.
@@ -83,7 +81,7 @@ class Stage:
 
     def allow_origin(self, origin: str) -> None:
         """Let pages of this origin show the Connect page."""
-        counterfoil(self.directory, self.sandbox.url, "environments", "allow-origin", "dev", origin)
+        processes.counterfoil(self.directory, self.sandbox.url, "environments", "allow-origin", "dev", origin)
 
     def variables(self) -> dict[str, str]:
         """What scripts are told; in the environment, since everybody can read command lines."""
@@ -118,19 +116,7 @@ def staged(directory: Path) -> Iterator[Stage]:
 def create_key(directory: Path, sandbox_url: str, scopes: Sequence[str] = ()) -> str:
     """An API key of the environment `dev`; without scopes it may do everything."""
     told = [part for scope in scopes for part in ("--scope", scope)]
-    out = counterfoil(directory, sandbox_url, "keys", "create", "--environment", "dev", "--json", *told)
-    return str(json.loads(out)["key"])
-
-
-def counterfoil(directory: Path, sandbox_url: str, *arguments: str) -> str:
-    """What a command of the service prints."""
-    done = subprocess.run(
-        [str(BIN / "counterfoil"), *arguments],
-        env={**os.environ, **processes.service_environment(directory, sandbox_url=sandbox_url)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    out = processes.counterfoil(
+        directory, sandbox_url, "keys", "create", "--environment", "dev", "--json", *told
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return str(json.loads(out)["key"])

@@ -474,6 +474,7 @@ def test_the_connect_page_as_a_link_needs_neither_opener_nor_socket(product: Pro
             tab.get_by_role("button", name="Continue to Sage Intacct").click()
         sign_in(popup.value)
         expect(tab.get_by_role("heading", name="Connected")).to_be_visible()
+        expect(tab.get_by_text("lets the product in")).to_be_visible()
     finally:
         product.stage.control("PATCH", "quirks", {"consent-opener-policy": "unsafe-none"})
 

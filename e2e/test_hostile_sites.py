@@ -5,17 +5,15 @@ Every case has its counterpart that works: the product's own site, `test_the_pro
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, expect
 
 from e2e.browsing import person
+from e2e.hosting import Site, site
 from e2e.staging import Stage, staged
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile"), pytest.mark.timeout(300)]
@@ -31,57 +29,31 @@ addEventListener("message", (event) => {
   if (event.data?.type === "ready") event.source.postMessage(
     { type: "session_token", sessionToken: window.token }, "*");
 });
-window.show = (address, token, attributes = {}) => {
+// Ends when the frame has loaded, whatever is in it: the page's scripts have run by then, or never will.
+window.show = (address, token, attributes = {}) => new Promise((loaded) => {
   window.token = token;
   const frame = document.createElement("iframe");
   for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+  frame.addEventListener("load", () => loaded());
   frame.src = address;
   document.body.append(frame);
-};
+});
 </script>"""
-
-
-@dataclass
-class Site:
-    """A web site of somebody's on this machine: documents by path, and the addresses it was asked for."""
-
-    origin: str
-    documents: dict[str, str] = field(default_factory=lambda: {"/": OPENING})
-    asked: list[str] = field(default_factory=list)
+SHOW = "([address, token]) => show(address, token)"
+TURN = "turn-is-over"
 
 
 @contextmanager
-def site() -> Iterator[Site]:
-    found: list[Site] = []
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found[0].asked.append(self.path)
-            body = found[0].documents.get(self.path.partition("?")[0], "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.do_GET()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        found.append(Site(f"http://127.0.0.1:{server.server_address[1]}"))
-        yield found[0]
-        server.shutdown()
+def opening_site() -> Iterator[Site]:
+    with site() as found:
+        found.documents["/"] = OPENING
+        yield found
 
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Site]:
     """The product's own site, which is registered."""
-    with site() as found:
+    with opening_site() as found:
         yield found
 
 
@@ -96,7 +68,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, product: Site) -> Iterator[S
 
 @pytest.fixture
 def hostile() -> Iterator[Site]:
-    with site() as found:
+    with opening_site() as found:
         yield found
 
 
@@ -123,31 +95,53 @@ def form(frame: FrameLocator | Page) -> None:
     expect(frame.get_by_role("heading", name=FORM)).to_be_visible()
 
 
-def nothing(page: Page, stage: Stage) -> None:
-    """No form in any frame of the page, and not a word from the service's page."""
-    page.wait_for_timeout(700)
-    for frame in page.frames:
+def nothing(page: Page | Frame, stage: Stage) -> None:
+    """No form in any frame of the page or frame, and not a word from the service's page.
+
+    Whoever is in a frame says last that its turn is over. Words of one window arrive in order, so what had
+    not been said before never will be; and a page that has not said that it is ready is given no token.
+    """
+    around = page.main_frame if isinstance(page, Page) else page
+    for frame in around.child_frames:
+        frame.evaluate(f"parent.postMessage({{ type: '{TURN}' }}, '*')")
+    count = len(around.child_frames)
+    around.wait_for_function(
+        f"(count) => heard.filter((one) => one.type === '{TURN}').length === count", arg=count
+    )
+    assert {one["type"] for one in around.evaluate("heard")} <= {TURN}
+    for frame in _below(around):
         assert frame.locator("input").count() == 0, frame.url
-    heard = page.evaluate("window.heard ?? []")
-    assert [one for one in heard if one["origin"] == stage.address.url] == []
+
+
+def _below(frame: Frame) -> list[Frame]:
+    return [frame, *(inner for child in frame.child_frames for inner in _below(child))]
+
+
+@contextmanager
+def taken(frame: Frame | Page, count: int) -> Iterator[None]:
+    """Ends when that many messages that are sent meanwhile have been taken by the page's own listener and by
+    one after it."""
+    frame.evaluate("window.messagesTaken = 0; addEventListener('message', () => { messagesTaken += 1; }); 0")
+    yield
+    frame.wait_for_function("(count) => messagesTaken >= count", arg=count)
 
 
 def test_the_product_itself_works(page: Page, stage: Stage, product: Site) -> None:
     page.goto(product.origin)
-    page.evaluate("([address, token]) => show(address, token)", [f"{stage.address.url}/", token(stage)])
+    page.evaluate(SHOW, [f"{stage.address.url}/", token(stage)])
     form(page.frame_locator("iframe"))
     assert {one["origin"] for one in page.evaluate("heard")} == {stage.address.url}
 
 
 def test_a_site_that_is_not_registered_shows_nothing(page: Page, stage: Stage, hostile: Site) -> None:
     page.goto(hostile.origin)
-    page.evaluate("([address, token]) => show(address, token)", [f"{stage.address.url}/", token(stage)])
+    page.evaluate(SHOW, [f"{stage.address.url}/", token(stage)])
     nothing(page, stage)
 
 
 def test_another_port_of_a_registered_host_is_another_site(page: Page, stage: Stage, hostile: Site) -> None:
     page.goto(hostile.origin.replace("127.0.0.1", "localhost"))
-    page.evaluate("([address, token]) => show(address, token)", [f"{stage.address.url}/", token(stage)])
+    page.evaluate(SHOW, [f"{stage.address.url}/", token(stage)])
     nothing(page, stage)
 
 
@@ -157,10 +151,8 @@ def test_a_registered_site_inside_a_hostile_one_shows_nothing(
     hostile.documents["/"] = f'<!doctype html><title>Outer</title><iframe src="{product.origin}"></iframe>'
     page.goto(hostile.origin)
     inner = next(frame for frame in page.frames if frame.url.startswith(product.origin))
-    inner.evaluate("([address, token]) => show(address, token)", [f"{stage.address.url}/", token(stage)])
-    page.wait_for_timeout(700)
-    assert sum(frame.locator("input").count() for frame in page.frames) == 0
-    assert inner.evaluate("heard") == []
+    inner.evaluate(SHOW, [f"{stage.address.url}/", token(stage)])
+    nothing(inner, stage)
 
 
 @pytest.mark.parametrize("sandbox", ["allow-scripts allow-forms allow-popups", ""])
@@ -173,8 +165,7 @@ def test_in_a_sandboxed_frame_nothing_can_be_typed(
         "([address, token, sandbox]) => show(address, token, { sandbox })",
         [f"{stage.address.url}/", token(stage), sandbox],
     )
-    page.wait_for_timeout(700)
-    assert page.frame_locator("iframe").locator("input").count() == 0
+    nothing(page, stage)
 
 
 @pytest.mark.parametrize("scheme", ["srcdoc", "blob"])
@@ -183,25 +174,29 @@ def test_a_frame_without_an_address_of_its_own_shows_nothing(
 ) -> None:
     page.goto(hostile.origin)
     inner = f'<iframe src="{stage.address.url}/#session_token={token(stage)}"></iframe>'
-    script = """([html, scheme]) => {
+    script = """([html, scheme]) => new Promise((loaded) => {
         const frame = document.createElement("iframe");
+        frame.addEventListener("load", () => loaded());
         if (scheme === "srcdoc") frame.srcdoc = html;
         else frame.src = URL.createObjectURL(new Blob([html], { type: "text/html" }));
-        document.body.append(frame); }"""
+        document.body.append(frame); })"""
     page.evaluate(script, [inner, scheme])
     nothing(page, stage)
 
 
+@pytest.mark.parametrize("query", ["", "?window=popup"])
 def test_a_hostile_opener_hears_nothing_and_sees_nothing(
-    page: Page, context: BrowserContext, stage: Stage, hostile: Site
+    page: Page, context: BrowserContext, stage: Stage, hostile: Site, query: str
 ) -> None:
     page.goto(hostile.origin)
     with context.expect_page() as opened:
         page.evaluate(
             "(address) => { window.popup = window.open(address); }",
-            f"{stage.address.url}/connect/#session_token={token(stage)}",
+            f"{stage.address.url}/connect/{query}#session_token={token(stage)}",
         )
     form(opened.value)
+    assert opened.value.evaluate("window.opener === null")
+    assert page.evaluate("popup.closed")
     page.evaluate("() => popup.postMessage({ type: 'session_token', sessionToken: 'x' }, '*')")
     seen = page.evaluate(
         "() => { try { return String(popup.location.hash); } catch (error) { return error.name; } }"
@@ -212,23 +207,50 @@ def test_a_hostile_opener_hears_nothing_and_sees_nothing(
     form(opened.value)
 
 
+def test_a_hostile_site_in_the_place_of_the_product_gets_nothing_from_its_window(
+    page: Page, context: BrowserContext, stage: Stage, hostile: Site, product: Site
+) -> None:
+    page.goto(product.origin)
+    address = f"{stage.address.url}/connect/?window=popup"
+    with context.expect_page() as opened:
+        page.evaluate("(address) => { window.open(address, 'known'); }", address)
+    window = opened.value
+    page.wait_for_function("heard.length === 1")
+    page.goto(hostile.origin)
+    with taken(window, 2):
+        page.evaluate(
+            """(token) => {
+            window.popup = window.open("", "known");
+            popup.postMessage({ type: "session_token", sessionToken: token }, "*");
+            popup.postMessage({ type: "close" }, "*"); }""",
+            token(stage),
+        )
+    # Both are still tied: had the page believed it, there were a form; had it spoken, it had been heard.
+    window.evaluate(f"opener.postMessage({{ type: '{TURN}' }}, '*')")
+    page.wait_for_function("heard.length === 1")
+    assert [one["type"] for one in page.evaluate("heard")] == [TURN]
+    assert window.locator("input").count() == 0
+    assert len(context.pages) == 2
+
+
 def test_a_message_from_a_stranger_in_the_product_is_ignored(
     page: Page, stage: Stage, hostile: Site, product: Site
 ) -> None:
     page.goto(product.origin)
-    page.evaluate("([address, token]) => show(address, token)", [f"{stage.address.url}/", token(stage)])
+    page.evaluate(SHOW, [f"{stage.address.url}/", token(stage)])
     form(page.frame_locator("iframe"))
     hostile.documents["/"] = "<!doctype html><title>Stranger</title>"
     page.evaluate("(address) => show(address, null)", hostile.origin)
-    stranger = _frame(page, hostile.origin)
-    for message in (
+    messages = (
         {"type": "session_token", "sessionToken": "nango_connect_session_" + "0" * 64},
         {"type": "close"},
         {"type": "connect", "payload": {"connectionId": "forged"}},
         {"type": "navigate", "url": "https://evil.example"},
-    ):
-        stranger.evaluate("(message) => parent.frames[0].postMessage(message, '*')", message)
-    page.wait_for_timeout(500)
+    )
+    stranger = _frame(page, hostile.origin)
+    with taken(_frame(page, stage.address.url), len(messages)):
+        for message in messages:
+            stranger.evaluate("(message) => parent.frames[0].postMessage(message, '*')", message)
     form(page.frame_locator("iframe").first)
 
 
@@ -248,12 +270,12 @@ def test_messages_of_odd_shapes_do_no_harm(page: Page, stage: Stage, product: Si
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(product.origin)
-    page.evaluate("([address, token]) => show(address, token)", [f"{stage.address.url}/", token(stage)])
+    page.evaluate(SHOW, [f"{stage.address.url}/", token(stage)])
     frame = page.frame_locator("iframe")
     form(frame)
-    for message in ODD_MESSAGES:
-        page.evaluate("(message) => frames[0].postMessage(message, '*')", message)
-    page.wait_for_timeout(500)
+    with taken(_frame(page, stage.address.url), len(ODD_MESSAGES)):
+        for message in ODD_MESSAGES:
+            page.evaluate("(message) => frames[0].postMessage(message, '*')", message)
     assert frame.locator("img[src=x]").count() == 0
     assert problems == []
     expect(frame.get_by_role("button", name="Connect", exact=True)).to_be_visible()
@@ -308,6 +330,8 @@ def test_script_that_got_in_could_not_run(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.address.url}/connect/#session_token={token(stage)}")
     form(page)
     page.evaluate("""() => {
+        window.refused = [];
+        addEventListener("securitypolicyviolation", (event) => { refused.push(event.effectiveDirective); });
         for (const make of [
             () => { const one = document.createElement("script"); one.textContent = "alert(1)"; return one; },
             () => { const one = document.createElement("a"); one.href = "javascript:alert(2)"; return one; },
@@ -315,7 +339,7 @@ def test_script_that_got_in_could_not_run(page: Page, stage: Stage) -> None:
         try { document.body.insertAdjacentHTML("beforeend", "<img src=x onerror=alert(3)>"); }
         catch { /* Trusted Types */ }
     }""")
-    page.wait_for_timeout(500)
+    page.wait_for_function("refused.length >= 3")
     assert dialogs == []
 
 
@@ -359,10 +383,5 @@ def test_the_page_is_not_framed_by_an_origin_that_only_looks_like_a_registered_o
 
 
 def _frame(page: Page, origin: str) -> Frame:
-    """The frame of that origin, once it is there."""
-    for _ in range(50):
-        found = [frame for frame in page.frames if frame.url.startswith(origin)]
-        if found:
-            return found[0]
-        page.wait_for_timeout(100)
-    raise AssertionError(f"no frame of {origin}")
+    """The frame of that origin; `show` has ended, so it is there."""
+    return next(frame for frame in page.frames if frame.url.startswith(origin))

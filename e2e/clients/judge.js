@@ -12,6 +12,7 @@ import { Nango } from "@nangohq/node";
 http.globalAgent = new http.Agent({ keepAlive: false });
 
 export const host = given("CLIENTS_HOST");
+export const sandbox = given("CLIENTS_SANDBOX");
 export const provider = "sage-intacct-cc";
 export const username = given("CLIENTS_USERNAME");
 export const holding = { clientId: given("CLIENTS_CLIENT_ID"), clientSecret: given("CLIENTS_CLIENT_SECRET") };
@@ -85,7 +86,7 @@ export async function request(method, path, { body, headers = {}, key = process.
 // The requests that the provider got at a path, from now on.
 export async function providerLog(path) {
   const log = async () => {
-    const answer = await fetch(`${given("CLIENTS_SANDBOX")}/_sandbox/requests?path=${encodeURIComponent(path)}`);
+    const answer = await fetch(`${sandbox}/_sandbox/requests?path=${encodeURIComponent(path)}`);
     return (await answer.json()).requests;
   };
   const before = (await log()).length;

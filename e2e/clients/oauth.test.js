@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { browser, host, named, nango, reader, refused, sessionToken } from "./judge.js";
+import { browser, holding, host, named, nango, reader, refused, request, sandbox, sessionToken, username } from "./judge.js";
 
 const credentials = { type: "OAUTH2", client_id: "a-client", client_secret: "a-client-secret", scopes: "read,write" };
 
@@ -88,4 +88,43 @@ test("the session says where its socket is, which greets whoever comes", async (
   const outcome = JSON.parse((await told).data);
   socket.close();
   assert.deepEqual([outcome.message_type, outcome.error_type], ["error", "unknown_config_key"]);
+});
+
+// Tokens of the sandbox itself, for a user in whose name an administrator has authorized the application.
+async function tokens() {
+  const form = { grant_type: "client_credentials", client_id: holding.clientId, client_secret: holding.clientSecret, username };
+  const answer = await fetch(`${sandbox}/ia/api/v1/oauth2/token`, { method: "POST", body: new URLSearchParams(form) });
+  assert.equal(answer.status, 200);
+  return answer.json();
+}
+
+test("a connection is imported with the tokens that another service held, and lives on", async () => {
+  const unique_key = named("moved");
+  const held = { type: "OAUTH2", client_id: holding.clientId, client_secret: holding.clientSecret };
+  await nango.createIntegration({ provider: "sage-intacct-oauth", unique_key, credentials: held });
+  const { access_token, refresh_token } = await tokens();
+  const body = {
+    provider_config_key: unique_key,
+    connection_id: "moved-1",
+    metadata: { from: "elsewhere" },
+    credentials: { type: "OAUTH2", access_token, refresh_token, expires_at: new Date(Date.now() + 3600_000) },
+  };
+  // The client has no method for it; the older path leads to the same place.
+  for (const path of ["/connections", "/connection"]) {
+    const { status, data: made } = await request("POST", path, { body });
+    assert.deepEqual([status, made.connection_id, made.credentials.access_token], [201, "moved-1", access_token]);
+  }
+  const read = await nango.getConnection(unique_key, "moved-1", false, true);
+  assert.deepEqual([read.metadata, read.credentials.refresh_token], [{ from: "elsewhere" }, refresh_token]);
+  assert.equal(await nango.getToken(unique_key, "moved-1"), access_token);
+
+  // As if it had lain about for a day: the refresh token takes over.
+  const ended = { ...body, connection_id: "moved-2", credentials: { ...body.credentials, expires_at: new Date(0) } };
+  assert.equal((await request("POST", "/connections", { body: ended })).status, 201);
+  const renewed = await nango.getToken(unique_key, "moved-2");
+  assert.notEqual(renewed, access_token);
+
+  const nothing = { ...body, credentials: { type: "OAUTH2", access_token: "nobody-issued-it" } };
+  const refusal = await request("POST", "/connections", { body: nothing });
+  assert.deepEqual([refusal.status, refusal.data.error.code], [400, "connection_validation_failed"]);
 });

@@ -118,7 +118,7 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
     throttle = limits.Limits(store, clock, ids, quirks)
     policy = outbound.AddressPolicy(settings.webhook_allow)
     deliveries = triggers.Deliveries(store, clock, quirks, policy)
-    worker = rest.Worker()
+    worker = rest.Worker(policy)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -158,6 +158,7 @@ def create_app(settings: Settings, sandbox: Sandbox | None = None) -> Starlette:
         ],
         middleware=[
             Middleware(SecurityHeaders, clock=clock),
+            Middleware(pages.Reaching, is_elsewhere=not policy.is_this_machine_only),
             Middleware(RequestLogging, log=running.log, clock=clock, is_company=is_company),
             Middleware(limits.Throttling, limits=throttle),
             # Outside of the faults: what one of them holds up is under way.

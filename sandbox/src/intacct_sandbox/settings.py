@@ -20,7 +20,7 @@ class Settings(BaseSettings):
         fixture: What to start from, where there is nothing yet.
         data: Directory of the database file; None keeps everything in memory.
         seed: What all randomness comes from.
-        webhook_allow: Networks that outbound webhooks may be posted to, divided by commas.
+        webhook_allow: Networks that webhooks and answers of jobs may be posted to, divided by commas.
         ledger_lines: How many lines the fixture `ledger` adds to the books of the guide.
     """
 

@@ -32,6 +32,16 @@ def test_the_operator_may_allow_more_and_less() -> None:
         AddressPolicy("everything")
 
 
+@pytest.mark.parametrize("allowed", ["", "127.0.0.0/8,::1/128", "127.0.0.1/32", "::1"])
+def test_loopback_is_this_machine(allowed: str) -> None:
+    assert AddressPolicy(allowed).is_this_machine_only
+
+
+@pytest.mark.parametrize("allowed", ["0.0.0.0/0", "126.0.0.0/7", "127.0.0.1/32,10.0.0.1/32", "::/0"])
+def test_anything_besides_is_not(allowed: str) -> None:
+    assert not AddressPolicy(allowed).is_this_machine_only
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "https://localhost/hook?a=b", "http://[::1]:80/"])
 def test_an_address_of_a_program_is_one(url: str) -> None:
     assert check_url("url", url) == url

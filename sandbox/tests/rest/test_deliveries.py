@@ -20,6 +20,7 @@ from starlette.routing import Router
 from intacct_sandbox import rest
 from intacct_sandbox.fixtures import guide
 from intacct_sandbox.identity import companies
+from intacct_sandbox.outbound import AddressPolicy
 from intacct_sandbox.rest import jobs
 from intacct_sandbox.rest.deliveries import (
     RETRY_AFTER,
@@ -223,3 +224,20 @@ def _has_tried(api: Api, times: int) -> bool:
 def _attempts(api: Api) -> int:
     row = api.store.one("SELECT json_array_length(deliveries) FROM rest_job")
     return int(row[0]) if row is not None else 0
+
+
+async def test_an_address_that_the_operator_does_not_allow_is_told_nothing_and_not_tried_again(
+    api: Api,
+) -> None:
+    worker = rest.Worker(AddressPolicy("127.0.0.2/32"))
+    routes = rest.routes(store=api.store, clock=api.clock, ids=api.ids, quirks=api.quirks, worker=worker)
+    task = asyncio.create_task(worker.run())
+    async with listening() as listener:
+        there = replace(api, app=Router(routes))
+        await ask(there, listener)
+        api.pass_time(1)
+        await until(lambda: _attempts(api) == 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert listener.heard == []
+    assert not jobs.is_anything_left(api.store)

@@ -79,6 +79,28 @@ async def test_the_document_has_the_queries(api: FastAPI) -> None:
     assert query("get", "/connect/session") == {}
 
 
+async def test_what_can_not_be_understood_is_answered_as_the_document_says(
+    api: FastAPI, parts: Parts
+) -> None:
+    document = await _document(api)
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    assert not [one for one in operations if "422" in one["responses"]]
+    taking = [one for one in operations if one.get("parameters") or "requestBody" in one]
+    assert [one["summary"] for one in taking if "400" not in one["responses"]] == []
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+    _record, key = await parts.api_keys.create("dev", "test")
+    headers = {"Authorization": f"Bearer {key.reveal()}", "Content-Type": "application/json"}
+    described = document["paths"]["/integrations"]["post"]["responses"]["400"]["content"]["application/json"]
+    schema = document["components"]["schemas"][described["schema"]["$ref"].rpartition("/")[2]]
+    answer = await call(api, "POST", "/integrations", headers=headers, body=b'{"provider": 7}')
+    assert answer.status == 400
+    told, described = answer.json()["error"], schema["properties"]["error"]
+    assert set(described["required"]) <= set(told) <= set(described["properties"])
+    [first, *_others] = told["errors"]
+    assert set(first) == set(described["properties"]["errors"]["items"]["required"])
+
+
 async def test_every_reference_of_the_document_leads_somewhere(api: FastAPI) -> None:
     document = await _document(api)
     schemas = document["components"]["schemas"]

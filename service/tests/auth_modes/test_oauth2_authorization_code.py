@@ -319,3 +319,116 @@ def test_without_a_refresh_token_nothing_is_sent_and_nothing_renewed_by_itself()
     assert played.result.lasting
     failed = play_to_failure(MODE.refresh(Example(OPTIONS), _held(), played.result.credentials, NOW))
     assert isinstance(failed, NothingToRenew)
+
+
+# Tokens that were allowed elsewhere.
+
+BROUGHT = {"type": "OAUTH2", "access_token": "a-1", "refresh_token": "r-1"}
+LATER = "2026-11-24T13:00:00.000Z"
+EARLIER = "2026-11-24T11:59:59Z"
+RENEWED = granted(access_token="a-2", refresh_token="r-2", expires_in=600)
+PROVING = replace(OPTIONS, prove=proving([PROOF], host=HOST), single_grant=True)
+
+
+def _adopted(*answers: Any, options: OAuth2Options = PROVING, **shown: Any) -> Played[Obtained]:
+    exchange = MODE.adopt(Example(options), _held(), {**BROUGHT, **shown}, {}, NOW)
+    return play(exchange, *answers)
+
+
+def _kept(obtained: Obtained) -> tuple[str, str | None]:
+    held = obtained.credentials
+    assert isinstance(held, OAuth2Credentials)
+    return held.access_token.reveal(), held.refresh_token.reveal() if held.refresh_token else None
+
+
+@pytest.mark.parametrize(("ends", "seconds"), [({"expires_at": LATER}, 3600), ({}, None)])
+def test_a_brought_token_that_works_is_kept_and_nothing_is_spent(
+    ends: dict[str, Any], seconds: int | None
+) -> None:
+    played = _adopted(answer(200, {}), **ends)
+    assert [request.method for request in played.requests] == ["GET"]
+    assert _kept(played.result) == ("a-1", "r-1")
+    assert (played.result.expires_in_seconds, played.result.lasting) == (seconds, False)
+    # Nobody has allowed anything anew.
+    assert not played.result.ends_others
+    shown = MODE.reveal(played.result.credentials, None, include_refresh_token=True)
+    assert shown["raw"] == {**BROUGHT, **ends}
+    hidden = MODE.reveal(played.result.credentials, None, include_refresh_token=False)
+    assert "r-1" not in str(hidden)
+
+
+def test_a_brought_token_that_has_ended_is_renewed_before_anything_is_asked() -> None:
+    played = _adopted(RENEWED, answer(200, {}), expires_at=EARLIER)
+    [asked] = played.forms
+    assert (asked["grant_type"], asked["refresh_token"], asked["client_id"]) == (
+        "refresh_token",
+        "r-1",
+        "client-7",
+    )
+    assert _kept(played.result) == ("a-2", "r-2")
+    assert played.result.expires_in_seconds == 600
+
+
+def test_a_brought_token_that_is_refused_is_renewed_too() -> None:
+    played = _adopted(answer(401, {}), granted(access_token="a-2", refresh_token=None), answer(200, {}))
+    assert _kept(played.result) == ("a-2", "r-1")
+
+
+def test_what_came_of_a_spent_refresh_token_is_kept_whatever_the_proof_says() -> None:
+    played = _adopted(RENEWED, answer(500, {}), expires_at=EARLIER)
+    assert _kept(played.result) == ("a-2", "r-2")
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_no_refresh_token_is_spent_on_an_answer_that_is_not_about_the_token(status: int) -> None:
+    exchange = MODE.adopt(Example(PROVING), _held(), BROUGHT, {}, NOW)
+    failed = play_to_failure(exchange, answer(status, {}))
+    assert failed.code == "connection_validation_failed"
+
+
+@pytest.mark.parametrize("ends", [{"expires_at": EARLIER}, {"expires_at": LATER}])
+def test_without_a_refresh_token_an_ended_token_is_refused(ends: dict[str, str]) -> None:
+    shown = {**BROUGHT, "refresh_token": None, **ends}
+    exchange = MODE.adopt(Example(PROVING), _held(), shown, {}, NOW)
+    answers = [] if ends["expires_at"] == EARLIER else [answer(401, {})]
+    assert play_to_failure(exchange, *answers).code == "connection_validation_failed"
+
+
+def test_a_refresh_token_that_is_over_is_said_to_be() -> None:
+    exchange = MODE.adopt(Example(PROVING), _held(), {**BROUGHT, "expires_at": EARLIER}, {}, NOW)
+    failed = play_to_failure(exchange, answer(400, {"error": "invalid_grant"}))
+    assert (failed.code, failed.cause.code) == ("token_err", "sign_in_again")
+
+
+def test_a_brought_client_is_used_and_kept() -> None:
+    own = {"client_id": "own", "client_secret": "own-secret"}
+    played = _adopted(granted(access_token="a-2"), answer(200, {}), expires_at=EARLIER, config_override=own)
+    assert played.forms[0]["client_id"] == "own"
+    shown = MODE.reveal(played.result.credentials, None, include_refresh_token=False)
+    assert shown["config_override"] == own
+
+
+def test_settings_that_a_browser_would_have_brought_come_among_params() -> None:
+    options = replace(PROVING, callback_parameters=("realmId",), fields=(ACCOUNT,))
+    params = {"realmId": "91", "account": "7", "other": "x"}
+    exchange = MODE.adopt(Example(options), _held(), BROUGHT, params, NOW)
+    assert play(exchange, answer(200, {})).result.learned == {"realmId": "91", "account": "7"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"access_token": None}, "access_token"),
+        ({"access_token": 7}, "access_token"),
+        ({"access_token": "x" * 16_385}, "access_token"),
+        ({"access_token": "a\r\nX-Injected: 1"}, "access_token"),
+        ({"refresh_token": {}}, "refresh_token"),
+        ({"expires_at": "tomorrow"}, "expires_at"),
+        ({"expires_at": 1}, "expires_at"),
+        ({"config_override": "own"}, "config_override"),
+    ],
+)
+def test_what_is_no_token_is_refused_by_name(wrong: dict[str, Any], name: str) -> None:
+    with pytest.raises(InvalidBody) as refused:
+        _adopted(**wrong)
+    assert refused.value.errors[0].path == (name,)

@@ -82,6 +82,46 @@ async def test_the_document_is_not_kept_and_sends_no_referrer() -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
+OPENER_POLICY = "cross-origin-opener-policy"
+SITE = "https://app.example.com"
+
+
+async def test_a_window_that_a_registered_site_opened_stays_tied_to_it() -> None:
+    answer = await _get("/connect/?window=popup", _app([SITE]), referer=f"{SITE}/")
+
+    assert answer.headers[OPENER_POLICY] == "unsafe-none"
+    assert b'data-window="opened"' in answer.body
+    assert "Referer" in answer.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "",
+        "null",
+        "http://[",
+        "https://",
+        "http://app.example.com/",
+        "https://app.example.com:8443/",
+        "https://app.example.com.evil.example/",
+        "https://evil.example/https://app.example.com/",
+        "https://app.example.com@evil.example/",
+    ],
+)
+async def test_a_window_that_somebody_else_opened_is_parted_from_them(referer: str) -> None:
+    answer = await _get("/connect/?window=popup", _app([SITE]), referer=referer)
+
+    assert answer.headers[OPENER_POLICY] == "same-origin-allow-popups"
+    assert b'data-window="refused"' in answer.body
+
+
+async def test_a_link_on_a_registered_site_leads_to_a_page_that_is_tied_to_nobody() -> None:
+    answer = await _get("/connect/", _app([SITE]), referer=f"{SITE}/")
+
+    assert answer.headers[OPENER_POLICY] == "same-origin-allow-popups"
+    assert b"data-window" not in answer.body
+
+
 async def test_a_token_in_the_address_does_not_get_into_the_document() -> None:
     token = "nango_connect_session_" + "7" * 64
 

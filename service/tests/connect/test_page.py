@@ -437,3 +437,87 @@ def test_the_theme_parameter_wins_over_the_browser(page: Page, theme: str, groun
         page.goto(f"{address}/connect/?theme={theme}&lang=en#session_token={TOKEN}")
         expect(page.locator(".sheet")).to_have_css("background-color", ground)
         expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def choose_language(page: Page, name: str) -> None:
+    page.locator("#language").select_option(label=name)
+
+
+def test_another_language_keeps_what_was_typed_and_where_one_is(page: Page) -> None:
+    with serving(Script(submissions=[[FAILED], [CONNECTED]])) as address:
+        open_form(page, address)
+        fill_in(page)
+        submit(page)
+        expect(page.get_by_role("alert")).to_contain_text("What to do")
+        expect(page.get_by_role("combobox", name="Language")).to_have_value("en")
+        choose_language(page, "Deutsch")
+
+        expect(page.get_by_role("heading", name="Sage Intacct verbinden")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+        expect(page.get_by_role("combobox", name="Sprache")).to_be_focused()
+        expect(page.locator("[name=clientSecret]")).to_have_value(SECRET)
+        expect(page.get_by_role("textbox", name="Username")).to_have_value("Admin@MyCompany")
+        expect(page.get_by_role("alert")).to_contain_text("Was zu tun ist")
+        expect(page.locator("[data-step='3']")).to_have_attribute("open", "")
+        expect(page).to_have_title("Sage Intacct verbinden")
+
+        page.get_by_role("button", name="Verbinden", exact=True).click()
+        expect(page.get_by_role("heading", name="Verbunden")).to_be_visible()
+        choose_language(page, "Français")
+        expect(page.get_by_role("heading", name="Connecté")).to_be_visible()
+        assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_another_language_keeps_the_way_that_was_chosen(page: Page) -> None:
+    script = Script(integrations=[integration(fields=PERSON_FIELDS)], submissions=[[CONNECTED]])
+    with serving(script) as address:
+        open_form(page, address)
+        page.get_by_role("textbox", name="Username").fill("Admin@MyCompany")
+        page.get_by_role("radio", name="Session ID").check(force=True)
+        page.locator("[name=sessionId]").fill("abc..")
+        choose_language(page, "Español")
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+        expect(page.locator("[name=username]")).to_be_hidden()
+        expect(page.locator("[name=username]")).to_have_value("Admin@MyCompany")
+        page.locator("button[type=submit]").click()
+        expect(page.get_by_role("heading", name="Conectado")).to_be_visible()
+    assert script.submitted()[0]["values"] == {"sessionId": "abc.."}
+
+
+def test_the_language_is_chosen_by_keyboard_and_not_while_something_is_sent(page: Page) -> None:
+    held = threading.Event()
+    script = Script(hold_submission=held, submissions=[[{"phase": "token"}, CONNECTED]])
+    with serving(script) as address:
+        open_form(page, address)
+        fill_in(page)
+        page.locator("#language").focus()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("html")).not_to_have_attribute("lang", "en")
+        page.locator("button[type=submit]").click()
+        expect(page.locator("#language")).to_be_disabled()
+        held.set()
+        expect(page.locator("#language")).to_be_enabled()
+
+
+def test_a_language_that_does_not_arrive_changes_nothing(page: Page) -> None:
+    with serving(Script()) as address:
+        open_form(page, address)
+        page.route("**/connect/?lang=*", lambda route: route.abort())
+        fill_in(page)
+        choose_language(page, "Deutsch")
+        expect(page.locator("#language")).to_have_value("en")
+        expect(page.get_by_role("heading", name="Connect Sage Intacct")).to_be_visible()
+        expect(page.get_by_label("Client Secret", exact=True)).to_have_value(SECRET)
+
+
+def test_what_is_said_of_success_is_what_is_known(page: Page) -> None:
+    nothing_typed = Script(integrations=[integration(fields=[])], submissions=[[CONNECTED]])
+    with serving(nothing_typed) as address:
+        open_form(page, address)
+        submit(page)
+        expect(page.get_by_text("Sage Intacct is connected. You are done.")).to_be_visible()
+    with serving(Script(submissions=[[CONNECTED]])) as address:
+        open_form(page, address)
+        fill_in(page)
+        submit(page)
+        expect(page.get_by_text("answered a first call with these credentials")).to_be_visible()

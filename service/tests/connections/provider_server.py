@@ -125,6 +125,14 @@ class ProviderServer:
         """As if every access token had expired; refresh tokens stay good."""
         self._valid.clear()
 
+    def issue_elsewhere(self) -> dict[str, str]:
+        """The tokens of a new grant, which nobody here has asked for."""
+        self._issued += 1
+        issued = {"access_token": f"access-{self._issued}", "refresh_token": f"refresh-{self._issued}"}
+        grant = _Grant(access_tokens=[issued["access_token"]])
+        self._valid[issued["access_token"]] = self._refresh_tokens[issued["refresh_token"]] = grant
+        return issued
+
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A task for each connection, so that `close` can end those that hang."""
         task = asyncio.create_task(self._serve(reader, writer))

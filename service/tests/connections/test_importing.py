@@ -1,5 +1,6 @@
 """A connection from credentials that the operator has: proven first, described as asked, shown whole."""
 
+import json
 import re
 from typing import Any
 
@@ -112,3 +113,93 @@ async def test_credentials_of_other_modes_are_imported_too(api: Api) -> None:
 async def test_a_client_that_the_integration_holds_is_not_asked_for(api: Api) -> None:
     made = (await api("POST", "/connections", body())).json()
     assert not set(CLIENT) & set(made["credentials"])
+
+
+# What a person has allowed elsewhere.
+
+
+@pytest.fixture
+async def signed_in(api: Api) -> str:
+    """An integration whose people sign in at the provider."""
+    settings = {"client_id": "client-7", "client_secret": "the-secret"}
+    new = NewIntegration(unique_key="signed-in", provider="sage-intacct-oauth", settings=settings)
+    await api.service.integrations.create(api.service.environment, new)
+    return "signed-in"
+
+
+def allowed(provider: ProviderServer) -> dict[str, str]:
+    """Tokens that the provider has issued to somebody else."""
+    return {"type": "OAUTH2", **provider.issue_elsewhere()}
+
+
+async def test_tokens_that_work_are_imported_and_nothing_is_spent(
+    api: Api, provider: ProviderServer, signed_in: str
+) -> None:
+    tokens = allowed(provider)
+    config = {"oauth_scopes_override": ["read", "write"], "oauth_client_id_override": "x"}
+    answer = await api(
+        "POST",
+        "/connections",
+        {"provider_config_key": signed_in, "credentials": tokens, "connection_config": config},
+    )
+    assert answer.status == 201, answer.body
+    made = answer.json()
+    assert made["credentials"]["access_token"] == tokens["access_token"]
+    assert tokens["refresh_token"] not in json.dumps(made)
+    assert made["connection_config"] == {"oauth_scopes_override": ["read", "write"]}
+    assert provider.calls == []
+    assert await api.service.events() == ["connection.created"]
+
+
+async def test_tokens_that_have_ended_are_renewed_and_live_on(
+    api: Api, provider: ProviderServer, signed_in: str
+) -> None:
+    tokens = allowed(provider)
+    ended = {**tokens, "expires_at": "2020-01-01T00:00:00.000Z"}
+    provider.end_all_tokens()
+    answer = await api("POST", "/connections", {"provider_config_key": signed_in, "credentials": ended})
+    assert answer.status == 201, answer.body
+    made = answer.json()
+    assert made["credentials"]["access_token"] not in {None, tokens["access_token"]}
+    key = (api.service.environment.id, signed_in, made["connection_id"])
+    renewed = await api.service.tokens.open(*key, force=True)
+    assert renewed.mode.reveal(renewed.credentials, None, include_refresh_token=True)["refresh_token"]
+    first, _second = provider.calls
+    assert first.parameters["refresh_token"] == tokens["refresh_token"]
+
+
+async def test_an_import_takes_the_place_of_a_connection_of_that_name(
+    api: Api, provider: ProviderServer, signed_in: str
+) -> None:
+    for _ in range(2):
+        tokens = allowed(provider)
+        body = {"provider_config_key": signed_in, "connection_id": "c-1", "credentials": tokens}
+        assert (await api("POST", "/connections", body)).status == 201
+    assert await api.service.events() == ["connection.created", "connection.replaced"]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "code"),
+    [
+        ({"access_token": "nobody-issued-it"}, "connection_validation_failed"),
+        (
+            {"access_token": "x", "refresh_token": "y", "expires_at": "2020-01-01T00:00:00Z"},
+            "token_err",
+        ),
+        ({"refresh_token": "y"}, "invalid_body"),
+    ],
+)
+async def test_tokens_that_do_not_work_are_not_imported(
+    api: Api, signed_in: str, credentials: dict[str, str], code: str
+) -> None:
+    body = {"provider_config_key": signed_in, "credentials": {"type": "OAUTH2", **credentials}}
+    answer = await api("POST", "/connections", body)
+    assert (answer.status, answer.error_code) == (400, code), answer.body
+    assert await api.service.sql("SELECT 1 FROM connections") == []
+
+
+async def test_scopes_of_an_import_are_a_list(api: Api, provider: ProviderServer, signed_in: str) -> None:
+    config = {"oauth_scopes_override": "read,write"}
+    body = {"provider_config_key": signed_in, "credentials": allowed(provider)}
+    answer = await api("POST", "/connections", {**body, "connection_config": config})
+    assert (answer.status, answer.error_code) == (400, "invalid_body")

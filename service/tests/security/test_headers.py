@@ -40,7 +40,10 @@ async def test_the_proxys_own_answers_can_do_nothing_in_a_browser(whole: Whole, 
     assert [name for name in TELLING if name in answer.headers] == []
 
 
-@pytest.mark.parametrize("target", ["/", "/connect/", "/oauth/callback", "/oauth/callback?state=x&error=y"])
+@pytest.mark.parametrize(
+    "target",
+    ["/", "/connect/", "/connect/?window=popup", "/oauth/callback", "/oauth/callback?state=x&error=y"],
+)
 async def test_pages_have_stricter_policies_than_a_browsers_default(whole: Whole, target: str) -> None:
     answer = await whole.ask("GET", target, {"Content-Type": ""})
     policy = answer.headers["content-security-policy"]
@@ -51,3 +54,10 @@ async def test_pages_have_stricter_policies_than_a_browsers_default(whole: Whole
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("target", ["/", "/connect/", "/connect/?window=popup"])
+@pytest.mark.parametrize("referer", ["", "https://evil.example/"])
+async def test_the_page_is_parted_from_whoever_opened_it(whole: Whole, target: str, referer: str) -> None:
+    answer = await whole.ask("GET", target, {"Referer": referer})
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin-allow-popups"

@@ -13,6 +13,8 @@ _LONGEST_URL: Final = 500
 _Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
 
+_LOOPS: Final[tuple[_Network, ...]] = tuple(ip_network(text) for text in LOOPBACK.split(","))
+
 
 class Forbidden(SandboxError):
     """An address that the operator does not allow."""
@@ -30,6 +32,11 @@ class AddressPolicy:
 
     def __init__(self, allowed: str = LOOPBACK) -> None:
         self._allowed = tuple(_network(text.strip()) for text in allowed.split(",") if text.strip())
+
+    @property
+    def is_this_machine_only(self) -> bool:
+        """Whether nothing that is allowed leads to another machine."""
+        return all(any(_is_within(one, loop) for loop in _LOOPS) for one in self._allowed)
 
     def choose(self, addresses: Iterable[str]) -> str:
         """The address to connect to, of those a name leads to.
@@ -50,6 +57,12 @@ class AddressPolicy:
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
         judged: _Address = mapped if mapped is not None else address
         return any(judged.version == network.version and judged in network for network in self._allowed)
+
+
+def _is_within(one: _Network, other: _Network) -> bool:
+    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
+        return one.subnet_of(other)
+    return isinstance(one, IPv6Network) and isinstance(other, IPv6Network) and one.subnet_of(other)
 
 
 def check_url(field: str, url: str) -> str:

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from intacct_sandbox.pages.assets import ASSETS
+from intacct_sandbox.pages.reaching import reaches_elsewhere
 
 _SHARED: Final = Path(__file__).parent / "templates"
 
@@ -38,6 +39,7 @@ def environment(directory: Path) -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = ASSETS.url
+    made.globals["reaches_elsewhere"] = reaches_elsewhere
     return made
 
 

@@ -13,10 +13,10 @@ from email.utils import format_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-import httpx2
 import orjson
 
 from intacct_sandbox.identity import companies, developers
+from intacct_sandbox.outbound import AddressPolicy, post
 from intacct_sandbox.rest import jobs
 from intacct_sandbox.rest.callers import Sandbox
 from intacct_sandbox.rest.jobs import Job, Kind, Work
@@ -25,15 +25,19 @@ SIGNATURE_HEADER: Final = "X-IA-Sage-Signature"
 # The attempts behind the first (§6.7).
 RETRY_AFTER: Final = (timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=90))
 _WORTH_ANOTHER: Final = frozenset({408, 429, 500, 502, 503, 504})
-_ANSWER_SECONDS: Final = 10.0
 _LOOK_AGAIN_SECONDS: Final = 0.2
 _SIGNED_FOR_MS: Final = 3_600_000
 
 
 class Worker:
-    """Does what is due and tells of it, as long as there is anything; idle, it waits to be woken."""
+    """Does what is due and tells of it, as long as there is anything; idle, it waits to be woken.
 
-    def __init__(self) -> None:
+    Args:
+        policy: Which addresses may be told; those of this machine by default.
+    """
+
+    def __init__(self, policy: AddressPolicy | None = None) -> None:
+        self._policy = policy or AddressPolicy()
         self._sandbox: Sandbox | None = None
         self._works: dict[Kind, Work] = {}
         self._wanted = asyncio.Event()
@@ -56,32 +60,26 @@ class Worker:
         """Work until cancelled; what a restart found is looked for first."""
         if self._sandbox is None:
             return
-        async with httpx2.AsyncClient(timeout=_ANSWER_SECONDS, follow_redirects=False) as client:
-            while True:
-                await self.advance()
-                for job in jobs.to_deliver(self._sandbox):
-                    await deliver(self._sandbox, client, job)
-                if jobs.is_anything_left(self._sandbox.store):
-                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-                    continue
-                self._wanted.clear()
-                await self._wanted.wait()
+        while True:
+            await self.advance()
+            for job in jobs.to_deliver(self._sandbox):
+                await deliver(self._sandbox, self._policy, job)
+            if jobs.is_anything_left(self._sandbox.store):
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+                continue
+            self._wanted.clear()
+            await self._wanted.wait()
 
 
-async def deliver(sandbox: Sandbox, client: httpx2.AsyncClient, job: Job) -> None:
-    """One attempt; only 200 counts."""
+async def deliver(sandbox: Sandbox, policy: AddressPolicy, job: Job) -> None:
+    """One attempt; only 200 counts, and an address that the operator forbids is not tried again."""
     body = _body(job)
-    answered: int | None
-    try:
-        response = await client.post(job.webhook or "", content=body, headers=_headers(sandbox, job, body))
-        answered = response.status_code
-    except (httpx2.HTTPError, httpx2.InvalidURL):
-        answered = None
+    posted = await post(policy, job.webhook or "", _headers(sandbox, job, body), body)
     now = sandbox.clock.now()
-    again_at = _next(job, answered, now)
+    again_at = None if posted.is_forbidden else _next(job, posted.status, now)
     # A webhook that gave no answer has no status.
     attempt = {
-        "status": str(answered) if answered is not None else None,
+        "status": str(posted.status) if posted.status is not None else None,
         "deliveryDateTime": jobs.wire_time(now),
     }
     if again_at is not None:

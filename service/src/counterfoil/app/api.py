@@ -16,7 +16,7 @@ from counterfoil.connections import importing
 from counterfoil.connections import routes as connection_routes
 from counterfoil.integrations import aliases as integration_aliases
 from counterfoil.integrations import routes as integration_routes
-from counterfoil.web import describe_queries, describe_scopes, install
+from counterfoil.web import describe_queries, describe_refusals, describe_scopes, install
 from counterfoil.webhooks import Receiving, receiving_routes
 from counterfoil.webhooks import routes as webhook_routes
 
@@ -90,6 +90,7 @@ def _describe(api: FastAPI) -> None:
             routes = [route for route in every if isinstance(route, APIRoute)]
             describe_queries(schema, routes)
             describe_scopes(schema, routes)
+            describe_refusals(schema)
             api.openapi_schema = schema
         return api.openapi_schema
 

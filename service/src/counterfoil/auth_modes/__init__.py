@@ -17,6 +17,7 @@ from typing import Final
 from counterfoil.auth_modes.api_key import ApiKey
 from counterfoil.auth_modes.basic import Basic
 from counterfoil.auth_modes.contract import (
+    Adopting,
     AuthMode,
     AuthorizationFailed,
     AuthorizationRequest,
@@ -67,6 +68,7 @@ _BY_NAME: Final = {each.name: each for each in ALL}
 
 __all__ = [
     "ALL",
+    "Adopting",
     "AuthMode",
     "AuthorizationFailed",
     "AuthorizationRequest",

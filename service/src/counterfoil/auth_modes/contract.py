@@ -396,3 +396,34 @@ class Redirecting(Protocol):
             AuthorizationFailed: Nobody holds a client, or an address is not complete.
         """
         ...
+
+
+@runtime_checkable
+class Adopting(Protocol):
+    """What a mode has besides whose tokens a person has allowed elsewhere, and an operator brings along."""
+
+    def adopt(
+        self,
+        provider: ProviderOptions,
+        settings: ClientSettings,
+        shown: Mapping[str, object],
+        params: Mapping[str, str],
+        now: datetime,
+    ) -> Exchange[Obtained]:
+        """Prove what was brought along.
+
+        A refresh token is spent only where the access token has ended, and what came of spending it is kept
+        whatever the proof says: the old one may be no good any more.
+
+        Args:
+            provider: The provider.
+            settings: What the integration holds.
+            shown: Credentials as `AuthMode.reveal` shows them.
+            params: Settings of the connection.
+            now: The time.
+
+        Raises:
+            InvalidBody: A value has the wrong type, length or form, or a required one is missing.
+            AuthorizationFailed: With the cause.
+        """
+        ...

@@ -9,7 +9,7 @@ means.
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import orjson
@@ -85,6 +85,14 @@ FIELDS: Final = (
         pattern=r"[!#-+\--\[\]-~]+(?:[ ,]+[!#-+\--\[\]-~]+)*",
     ),
 )
+
+_BROUGHT: Final = (
+    Field(name="access_token", label="access_token", description="", secret=True),
+    Field(name="refresh_token", label="refresh_token", description="", secret=True, required=False),
+    Field(name="expires_at", label="expires_at", description="", required=False),
+)
+_LONGEST_TOKEN: Final = 16_384
+_IN_A_HEADER: Final = re.compile(r"[!-~]+")
 
 ClientAuthentication: TypeAlias = Literal["body", "header"]
 NoToken: TypeAlias = TokenRefused | TokenUnreadable | NoAnswer
@@ -480,6 +488,40 @@ class OAuth2AuthorizationCode:
         )
         return _obtained(options, credentials, granted)
 
+    def adopt(
+        self,
+        provider: ProviderOptions,
+        settings: ClientSettings,
+        shown: Mapping[str, object],
+        params: Mapping[str, str],
+        now: datetime,
+    ) -> Exchange[Obtained]:
+        """The proof of the access token, or another one for the refresh token where it has ended.
+
+        Raises:
+            InvalidBody: A value has the wrong type, length or form, or a required one is missing.
+            TokenNotProven: The access token does not work, and nothing came along to replace it.
+            TokenNotGranted: The refresh token brought no other one.
+        """
+        options = _options(provider)
+        submission = self.read(provider, settings, _overrides(shown), params)
+        held, expires_at = _brought(options, submission, shown)
+        seconds_left = None if expires_at is None else int((expires_at - now).total_seconds())
+        cause = sign_in_again(options.provider_host)
+        if seconds_left is None or seconds_left > 0:
+            proven = yield from options.prove(held.access_token, held.known)
+            if isinstance(proven, Proven):
+                token = TokenGranted(held.access_token, held.refresh_token, seconds_left, raw={})
+                return _adopted(options, held, proven, token)
+            cause = proven
+        is_over = seconds_left is not None and seconds_left <= 0
+        if held.refresh_token is None or not (is_over or cause.details.get("status") == "401"):
+            raise TokenNotProven(cause)
+        client = _client(settings, held.client)
+        granted = yield from _ask(options, client, _refreshing(held.refresh_token), held.known, renewing=True)
+        proven = yield from _prove_if_possible(options, granted.access_token, held.known)
+        return _adopted(options, _renewed(held, granted), proven, granted)
+
     def refresh(
         self, provider: ProviderOptions, settings: ClientSettings, credentials: Credentials, now: datetime
     ) -> Exchange[Obtained]:
@@ -492,20 +534,9 @@ class OAuth2AuthorizationCode:
         options, held = _options(provider), _oauth2(credentials)
         if held.refresh_token is None:
             raise NothingToRenew(sign_in_again(options.provider_host))
-        parameters: dict[str, str | Secret] = {
-            "grant_type": "refresh_token",
-            "refresh_token": held.refresh_token,
-        }
-        granted = yield from _ask(
-            options, _client(settings, held.client), parameters, held.known, renewing=True
-        )
-        renewed = replace(
-            held,
-            access_token=granted.access_token,
-            refresh_token=granted.refresh_token or held.refresh_token,
-            answer=Secret(orjson.dumps(granted.raw).decode()),
-        )
-        return _obtained(options, renewed, granted)
+        client = _client(settings, held.client)
+        granted = yield from _ask(options, client, _refreshing(held.refresh_token), held.known, renewing=True)
+        return _obtained(options, _renewed(held, granted), granted)
 
     def authorization_header(self, provider: ProviderOptions) -> str:
         """`Authorization`."""
@@ -669,6 +700,85 @@ def _prove(
     if isinstance(proven, Cause):
         raise TokenNotProven(proven)
     return proven
+
+
+def _prove_if_possible(
+    options: OAuth2Options, token: Secret, known: Mapping[str, str]
+) -> Generator[HttpRequest, HttpResponse, Proven]:
+    try:
+        proven = yield from options.prove(token, known)
+    except AddressIncomplete:
+        return Proven()
+    return proven if isinstance(proven, Proven) else Proven()
+
+
+def _overrides(shown: Mapping[str, object]) -> dict[str, object]:
+    """A client of the connection's own, by the names of what is submitted elsewhere."""
+    own = shown.get("config_override")
+    if own is None:
+        return {}
+    if not isinstance(own, Mapping):
+        message = "config_override must be an object."
+        raise InvalidBody(message, errors=[FieldError(("config_override",), "invalid_type", message)])
+    return {CLIENT_ID_OVERRIDE: own.get(CLIENT_ID), CLIENT_SECRET_OVERRIDE: own.get(CLIENT_SECRET)}
+
+
+def _brought(
+    options: OAuth2Options, submission: Submission, shown: Mapping[str, object]
+) -> tuple[OAuth2Credentials, datetime | None]:
+    """What was brought along, unproven, and when it ends where that was said."""
+    typed = read_fields(_BROUGHT, shown, most_characters=_LONGEST_TOKEN)
+    if not _IN_A_HEADER.fullmatch(typed["access_token"]):
+        message = "access_token holds a character that no token has."
+        raise InvalidBody(message, errors=[FieldError(("access_token",), "invalid_format", message)])
+    refresh_token = typed.get("refresh_token")
+    kept = {name: submission.params.get(name, "") for name in options.callback_parameters}
+    held = OAuth2Credentials(
+        access_token=Secret(typed["access_token"]),
+        refresh_token=None if refresh_token is None else Secret(refresh_token),
+        answer=Secret(orjson.dumps(dict(shown)).decode()),
+        client=_own_client(submission),
+        known={**_known(options, submission), **{name: value for name, value in kept.items() if value}},
+    )
+    return held, _moment(typed.get("expires_at"))
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time of the wire; one without a zone is in UTC, as the wire's are."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        message = "expires_at must be a time as in 2026-01-31T12:00:00.000Z."
+        raise InvalidBody(message, errors=[FieldError(("expires_at",), "invalid_format", message)]) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _refreshing(refresh_token: Secret) -> dict[str, str | Secret]:
+    return {"grant_type": "refresh_token", "refresh_token": refresh_token}
+
+
+def _renewed(held: OAuth2Credentials, granted: TokenGranted) -> OAuth2Credentials:
+    return replace(
+        held,
+        access_token=granted.access_token,
+        refresh_token=granted.refresh_token or held.refresh_token,
+        answer=Secret(orjson.dumps(granted.raw).decode()),
+    )
+
+
+def _adopted(
+    options: OAuth2Options, held: OAuth2Credentials, proven: Proven, granted: TokenGranted
+) -> Obtained:
+    """Nobody has allowed anything anew, so nothing of others ends with it."""
+    credentials = replace(
+        held,
+        known={**held.known, **proven.learned},
+        company_id=proven.company_id,
+        user_id=proven.user_id,
+    )
+    return replace(_obtained(options, credentials, granted), ends_others=False)
 
 
 def _obtained(options: OAuth2Options, credentials: OAuth2Credentials, granted: TokenGranted) -> Obtained:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from counterfoil.connect.assets import Asset, Assets
 from counterfoil.connect.errors import UnknownFile
-from counterfoil.connect.page import ConnectPage, compressed, document_headers
+from counterfoil.connect.page import ConnectPage, WindowKind, compressed, document_headers
 
 _READ: Final = ["GET", "HEAD"]
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -25,13 +25,16 @@ def router(
     routes = APIRouter(include_in_schema=False, redirect_slashes=False)
 
     async def document(request: Request, root: str) -> Response:
+        origins = await embedding_origins()
+        window = _window(request, origins)
         content = page.document(
             root=root,
             language=request.query_params.get("lang"),
             accept_language=request.headers.get("accept-language", ""),
             theme=request.query_params.get("theme"),
+            window=window,
         )
-        headers = document_headers(await embedding_origins())
+        headers = document_headers(origins, window)
         if _accepts_gzip(request):
             content = compressed(content)
             headers["Content-Encoding"] = "gzip"
@@ -68,6 +71,16 @@ def router(
         return _file(request, asset, {"Cache-Control": kept, "Cross-Origin-Resource-Policy": "same-origin"})
 
     return routes
+
+
+def _window(request: Request, origins: Sequence[str]) -> WindowKind | None:
+    """Whether a site that asks to talk to the window it opened may. Which site it is the browser says, in
+    `Referer`: the site can't name another, and where the browser is silent it is nobody.
+    """
+    if request.query_params.get("window") != "popup":
+        return None
+    opener = "/".join(request.headers.get("referer", "").split("/", 3)[:3])
+    return "opened" if opener in origins else "refused"
 
 
 def _file(request: Request, asset: Asset, headers: dict[str, str]) -> Response:

@@ -7,7 +7,7 @@ origin that any environment has registered, and the page itself then checks the 
 
 import gzip
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined, select_autoescape
@@ -17,6 +17,7 @@ from counterfoil.connect.texts import Texts, bold_labels
 
 THEMES: Final = ("light", "dark")
 GUIDES: Final = ("sage-intacct", "sage-intacct-cc")
+WindowKind = Literal["opened", "refused"]
 
 _POLICY: Final = (
     "default-src 'none'",
@@ -48,7 +49,15 @@ class ConnectPage:
         )
         self._templates.filters["labels"] = bold_labels
 
-    def document(self, *, root: str, language: str | None, accept_language: str, theme: str | None) -> bytes:
+    def document(
+        self,
+        *,
+        root: str,
+        language: str | None,
+        accept_language: str,
+        theme: str | None,
+        window: WindowKind | None = None,
+    ) -> bytes:
         """The HTML.
 
         Args:
@@ -57,6 +66,8 @@ class ConnectPage:
             language: What the address asks for, if anything.
             accept_language: The browser's `Accept-Language`.
             theme: `light` or `dark`; anything else leaves it to the browser's setting.
+            window: Whether the site that opened a window for the page may talk to it; None where no site
+                asks to.
         """
         chosen = self._texts.choose(language, accept_language)
         catalogue = self._texts.by_language[chosen]
@@ -69,7 +80,9 @@ class ConnectPage:
             .render(
                 t=text,
                 language=chosen,
+                languages=self._texts.names(),
                 theme=theme if theme in THEMES else None,
+                window=window,
                 api_base=root,
                 static_base=f"{root}static/connect/{self._assets.digest}/",
                 modules=self._assets.modules(),
@@ -80,21 +93,23 @@ class ConnectPage:
         )
 
 
-def document_headers(origins: Iterable[str]) -> dict[str, str]:
+def document_headers(origins: Iterable[str], window: WindowKind | None = None) -> dict[str, str]:
     """The headers of the document; `origins` may show it in a frame.
 
     There is no `X-Frame-Options`: it can't name origins, and where both are present some browsers obey it.
+    Only a window that a registered site has opened for the page stays tied to that site (ADR 9); in every
+    other the browser cuts the tie before a script runs.
     """
     ancestors = " ".join(sorted(set(origins))) or "'none'"
     return {
         "Content-Security-Policy": "; ".join((*_POLICY, f"frame-ancestors {ancestors}")),
-        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+        "Cross-Origin-Opener-Policy": "unsafe-none" if window == "opened" else "same-origin-allow-popups",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
-        "Vary": "Accept-Language, Accept-Encoding",
+        "Vary": "Accept-Language, Accept-Encoding, Referer",
     }
 
 

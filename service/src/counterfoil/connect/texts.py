@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 FALLBACK: Final = "en"
 _MOST_RANGES: Final = 20
+_OWN_NAME: Final = "language.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Texts:
             if language in self.by_language:
                 return language
         return FALLBACK
+
+    def names(self) -> list[tuple[str, str]]:
+        """Each language and what it calls itself, in alphabetical order of those names."""
+        named = [(language, catalogue[_OWN_NAME]) for language, catalogue in self.by_language.items()]
+        return sorted(named, key=lambda one: one[1])
 
 
 def _by_preference(accept_language: str) -> list[str]:

@@ -4,7 +4,8 @@
     announce
 
 Where a person has to allow it at the provider, the pipeline has a pause in the middle: `begin` goes as far as
-sending the browser away, `complete` goes all the way once it is back.
+sending the browser away, `complete` goes all the way once it is back. Where that has happened elsewhere,
+`adopt` takes the tokens that came of it.
 
 Connect pages, API endpoints and imports come through here, so that none of them can forget a step. How a
 token is obtained is the auth mode's business; HTTP is `connect`'s.
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from counterfoil import events
 from counterfoil.access import ConnectSessionRecord, Environment, SessionCaller
 from counterfoil.auth_modes import (
+    Adopting,
     AuthorizationRequest,
     AuthorizationResponse,
     Obtained,
@@ -41,7 +43,7 @@ from counterfoil.errors import InvalidRequest
 from counterfoil.ids import Ids
 from counterfoil.integrations import Integration, Integrations, UnknownIntegration
 from counterfoil.integrations.models import IntegrationRow
-from counterfoil.oauth2 import HttpResponse, code_challenge
+from counterfoil.oauth2 import Exchange, HttpResponse, code_challenge
 from counterfoil.outbound import Outbound
 from counterfoil.vault import Secret, Vault
 
@@ -261,11 +263,7 @@ class Authorization:
             parameters=parameters, redirect_uri=returned.redirect_uri, code_verifier=returned.code_verifier
         )
         submission = replace(_read(plan, {**returned.submitted, **own_client}), response=response)
-        begun_at = self._clock.monotonic_seconds()
-        obtained = await self._driven(plan, submission, _tell_nobody)
-        return await self._store(
-            _with_scopes_listed(plan), obtained, self._clock.monotonic_seconds() - begun_at
-        )
+        return await self._connected(_with_scopes_listed(plan), _obtaining(plan, submission), _tell_nobody)
 
     async def _redirecting_plan(
         self, applicant: SessionCaller, integration_key: str, params: Mapping[str, object]
@@ -319,8 +317,53 @@ class Authorization:
                 f"The integration {integration_key!r} is connected at the provider itself: open the window "
                 "for it."
             )
+        return await self._connected(plan, _obtaining(plan, _read(plan, submitted)), tell)
+
+    async def adopt(
+        self,
+        environment: Environment,
+        integration_key: str,
+        shown: Mapping[str, object],
+        *,
+        connection_id: str | None = None,
+        params: Mapping[str, object] | None = None,
+        auth_mode: str | None = None,
+    ) -> Authorized:
+        """Get a connection with tokens that a person has allowed elsewhere.
+
+        Args:
+            environment: Of the caller with an API key.
+            integration_key: The integration's key.
+            shown: Credentials as they are shown: tokens, when they end, a client of their own.
+            connection_id: What to call it; an existing one is renewed. None names a new one.
+            params: Settings of the connection; of those that are no text only a list of scopes is kept.
+            auth_mode: The mode that the caller takes it to be.
+
+        Raises:
+            InvalidAuthMode: The integration's mode is another, or has no tokens that could be brought along.
+            and as `authorize` does.
+        """
+        asked = params or {}
+        plan = await self._plan(environment, integration_key, connection_id, asked, auth_mode)
+        provider, settings = plan.integration.provider, plan.integration.settings
+        mode: object = provider.mode
+        if not isinstance(mode, Adopting) or not isinstance(mode, Redirecting):
+            raise InvalidAuthMode(
+                f"Tokens of the auth mode {provider.auth_mode} can't be brought along: send what they come "
+                "from."
+            )
+        plan, _client_elsewhere = _without_client(plan, mode)
+        texts = _texts(plan)
+        scopes = asked.get(_SCOPES_OVERRIDE)
+        if isinstance(scopes, list):
+            config = {**plan.connection_config, _SCOPES_OVERRIDE: scopes}
+            plan = replace(plan, connection_config=config)
+        exchange = mode.adopt(provider, settings, shown, texts, self._clock.now())
+        return await self._connected(plan, exchange, _tell_nobody)
+
+    async def _connected(self, plan: _Plan, exchange: Exchange[Obtained], tell: Progress) -> Authorized:
         begun_at = self._clock.monotonic_seconds()
-        obtained = await self._driven(plan, _read(plan, submitted), tell)
+        obtained = await self._driven(exchange, tell)
         elapsed_seconds = self._clock.monotonic_seconds() - begun_at
         await tell(Phase.STORING)
         return await self._store(plan, obtained, elapsed_seconds)
@@ -364,16 +407,14 @@ class Authorization:
             raise InvalidConnection("The connection that was to be renewed is not there any more.")
         return found
 
-    async def _driven(self, plan: _Plan, submission: Submission, tell: Progress) -> Obtained:
-        provider, settings = plan.integration.provider, plan.integration.settings
-
+    async def _driven(self, exchange: Exchange[Obtained], tell: Progress) -> Obtained:
         async def announce(previous: HttpResponse | None) -> None:
             # What follows a token is the proof of it; what follows a refusal is still about getting one.
             is_granted = previous is not None and 200 <= previous.status < 300
             await tell(Phase.PROVING_TOKEN if is_granted else Phase.REQUESTING_TOKEN)
 
         return await drive(
-            provider.mode.obtain(provider, settings, submission),
+            exchange,
             self._outbound,
             self._clock,
             deadline_seconds=self._limits.call_deadline_seconds,
@@ -460,8 +501,16 @@ async def _hold(session: AsyncSession, integration: Integration) -> None:
 
 def _read(plan: _Plan, submitted: Mapping[str, object]) -> Submission:
     provider, settings = plan.integration.provider, plan.integration.settings
-    texts = {name: value for name, value in plan.connection_config.items() if isinstance(value, str)}
-    return provider.mode.read(provider, settings, submitted, texts)
+    return provider.mode.read(provider, settings, submitted, _texts(plan))
+
+
+def _obtaining(plan: _Plan, submission: Submission) -> Exchange[Obtained]:
+    provider = plan.integration.provider
+    return provider.mode.obtain(provider, plan.integration.settings, submission)
+
+
+def _texts(plan: _Plan) -> dict[str, str]:
+    return {name: value for name, value in plan.connection_config.items() if isinstance(value, str)}
 
 
 def _without_client(plan: _Plan, mode: Redirecting) -> tuple[_Plan, dict[str, str]]:

@@ -2,16 +2,17 @@
 
 It goes through the one pipeline, so what is imported is proven first like what somebody types: a key or a
 password by the provider's test, what leads to a token by getting one. A token that was brought along is not
-needed. Modes that need a person in a window can't be imported here.
+needed, but where only a person in a window can give another; there it is proven, and renewed if it has ended.
 """
 
-from typing import Annotated, Any, ClassVar, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final, TypedDict
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from counterfoil.access import ApiKeyCaller, ApiKeys
-from counterfoil.connections.authorization import Authorization, InvalidAuthMode
+from counterfoil.access import ApiKeyCaller, ApiKeys, Environment
+from counterfoil.connections.authorization import Authorization, Authorized, InvalidAuthMode
 from counterfoil.connections.end_users import EndUser
 from counterfoil.connections.schemas import (
     ConnectionId,
@@ -27,7 +28,8 @@ from counterfoil.integrations import UnknownIntegration
 from counterfoil.web import Strict, api_key_caller
 from counterfoil.web import router as web_router
 
-IMPORTED: Final = ("API_KEY", "BASIC", "NONE", "OAUTH2_CC", "TWO_STEP")
+IMPORTED: Final = ("API_KEY", "BASIC", "NONE", "OAUTH2", "OAUTH2_CC", "TWO_STEP")
+_ADOPTED: Final = frozenset({"OAUTH2"})
 _MOMENTS: Final = ("created_at", "updated_at", "last_fetched_at")
 
 
@@ -42,6 +44,10 @@ class ImportedCredentials(Strict):
         """By the names of fields."""
         return dict(self.model_extra or {})
 
+    def shown(self) -> dict[str, object]:
+        """As they came."""
+        return {"type": self.type, **self.values()}
+
 
 class ImportConnection(Strict):
     """POST /connections."""
@@ -55,6 +61,14 @@ class ImportConnection(Strict):
     end_user: EndUserBody | None = None
     tags: Tags | None = None
 
+    @field_validator("connection_config")
+    @classmethod
+    def _scopes_are_listed(cls, config: dict[str, Any]) -> dict[str, Any]:
+        scopes = config.get("oauth_scopes_override", [])
+        if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+            raise ValueError("oauth_scopes_override must be a list of texts.")
+        return config
+
     def change(self) -> ConnectionChange:
         """What is said of the connection besides, in our own words."""
         told = self.end_user
@@ -65,6 +79,12 @@ class ImportConnection(Strict):
             tags=self.tags,
             webhook_url_override=self.webhook_url_override,
         )
+
+
+class _Told(TypedDict):
+    connection_id: str | None
+    params: Mapping[str, object]
+    auth_mode: str
 
 
 class ImportIntegrationNotFound(NotFound):
@@ -84,14 +104,7 @@ def router(connections: Connections, authorization: Authorization, api_keys: Api
     ) -> dict[str, Any]:
         _refuse_other_modes(body.credentials.type)
         try:
-            made = await authorization.authorize(
-                caller.environment,
-                body.provider_config_key,
-                body.credentials.values(),
-                connection_id=body.connection_id,
-                params=body.connection_config,
-                auth_mode=body.credentials.type,
-            )
+            made = await _made(authorization, caller.environment, body)
         except UnknownIntegration as error:
             raise ImportIntegrationNotFound(error.message) from error
         except InvalidAuthMode as error:
@@ -109,6 +122,21 @@ def router(connections: Connections, authorization: Authorization, api_keys: Api
         return await _shown(connections, key)
 
     return routes
+
+
+async def _made(authorization: Authorization, environment: Environment, body: ImportConnection) -> Authorized:
+    told: _Told = {
+        "connection_id": body.connection_id,
+        "params": body.connection_config,
+        "auth_mode": body.credentials.type,
+    }
+    if body.credentials.type in _ADOPTED:
+        return await authorization.adopt(
+            environment, body.provider_config_key, body.credentials.shown(), **told
+        )
+    return await authorization.authorize(
+        environment, body.provider_config_key, body.credentials.values(), **told
+    )
 
 
 async def _shown(connections: Connections, key: tuple[int, str, str]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from counterfoil.web.errors import (
 from counterfoil.web.handlers import install
 from counterfoil.web.metering import Metered
 from counterfoil.web.middleware import Kit, request_id
-from counterfoil.web.openapi import REQUIRED_SCOPE, describe_queries, describe_scopes
+from counterfoil.web.openapi import REQUIRED_SCOPE, describe_queries, describe_refusals, describe_scopes
 from counterfoil.web.pages import templates
 from counterfoil.web.queries import QueryBool, parse_query, query
 from counterfoil.web.responses import OrjsonResponse
@@ -55,6 +55,7 @@ __all__ = [
     "any_caller",
     "api_key_caller",
     "describe_queries",
+    "describe_refusals",
     "describe_scopes",
     "error_body",
     "error_response",

@@ -1,5 +1,5 @@
-"""Completes the OpenAPI document with what FastAPI can't see: queries that are read as one strict model, and
-the scopes that API keys must have.
+"""Completes the OpenAPI document with what FastAPI can't see: queries that are read as one strict model, the
+scopes that API keys must have, and what is answered to a request that can't be understood.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +15,41 @@ from counterfoil.web.queries import QueryModel
 # The operation's extension that names the scope which an API key needs.
 REQUIRED_SCOPE: Final = "x-required-scope"
 _REFERENCES: Final = "#/components/schemas/{model}"
+# What the framework would answer, and describes; `handlers` answers otherwise.
+_NOT_ANSWERED: Final = "422"
+_NOT_USED: Final = ("HTTPValidationError", "ValidationError")
+_REFUSAL: Final = "Refusal"
+_REFUSAL_SCHEMA: Final[dict[str, Any]] = {
+    "title": _REFUSAL,
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"type": "string", "description": "A stable word."},
+                "message": {"type": "string", "description": "A sentence."},
+                "errors": {
+                    "type": "array",
+                    "description": "What is wrong, where single values are at fault.",
+                    "items": {
+                        "type": "object",
+                        "required": ["code", "message", "path"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "message": {"type": "string"},
+                            "path": {
+                                "type": "array",
+                                "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                            },
+                        },
+                    },
+                },
+            },
+        }
+    },
+}
 
 
 def describe_queries(document: dict[str, Any], routes: Iterable[APIRoute]) -> None:
@@ -37,6 +72,24 @@ def describe_scopes(document: dict[str, Any], routes: Iterable[APIRoute]) -> Non
         for method in route.methods or ():
             if scope is not None and method.lower() in operations:
                 operations[method.lower()][REQUIRED_SCOPE] = scope
+
+
+def describe_refusals(document: dict[str, Any]) -> None:
+    """Say of every operation that takes something what is answered if it can't be understood: 400; in place.
+
+    Call it after `describe_queries`: a query is something that is taken.
+    """
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _NOT_USED:
+        schemas.pop(name, None)
+    schemas[_REFUSAL] = _REFUSAL_SCHEMA
+    content = {"application/json": {"schema": {"$ref": _REFERENCES.format(model=_REFUSAL)}}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop(_NOT_ANSWERED, None)
+            if operation.get("parameters") or "requestBody" in operation:
+                refusal = {"description": "The request can't be understood.", "content": content}
+                operation["responses"].setdefault("400", refusal)
 
 
 def _add_parameters(document: dict[str, Any], operation: dict[str, Any], model: type[BaseModel]) -> None:

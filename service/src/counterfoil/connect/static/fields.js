@@ -16,7 +16,7 @@ export function drawField(field, { provider, onWhere, read }) {
   slots.reading.id = `${id}-reading`;
   if (field.secret) offerReveal(slots, label);
   if (field.guide_step) offerGuide(slots.where, label, () => onWhere(field.guide_step));
-  if (field.reading) readWhileTyping(slots, read);
+  const readAgain = field.reading ? readWhileTyping(slots, read) : () => {};
   describe(slots);
 
   const value = () => (field.secret ? slots.input.value : slots.input.value.trim());
@@ -27,6 +27,11 @@ export function drawField(field, { provider, onWhere, read }) {
     value,
     focus: () => slots.input.focus(),
     typed: () => slots.input.value !== "",
+    kept: () => slots.input.value,
+    restore(words) {
+      slots.input.value = words;
+      if (words) readAgain();
+    },
     setProblem(words) {
       fill(slots.problem, words);
       slots.input.setAttribute("aria-invalid", words ? "true" : "");
@@ -101,6 +106,7 @@ function offerGuide(where, label, onWhere) {
 }
 
 // Asks while typing what the value means. Answers may overtake one another: only the newest question counts.
+// Returns what asks at once.
 function readWhileTyping(slots, read) {
   const { input, reading } = slots;
   let question = 0;
@@ -123,6 +129,7 @@ function readWhileTyping(slots, read) {
     window.clearTimeout(timer);
     timer = window.setTimeout(ask, 300);
   });
+  return ask;
 }
 
 function readingParts(answer, use) {

@@ -18,6 +18,15 @@ export function drawForm(container, fields, callbacks) {
   return {
     values: () => Object.fromEntries(sent().map((field) => [field.name, drawn.get(field.name).value()]).filter(([, value]) => value)),
     typed: () => [...drawn.values()].some((field) => field.typed()),
+    // Everything as it was typed and chosen, for a form that takes this one's place.
+    kept: () => ({
+      typed: fields.map(({ name }) => [name, drawn.get(name).kept()]),
+      chosen: [...choices].map(([group, choice]) => [group, choice.current()]),
+    }),
+    restore({ typed, chosen }) {
+      for (const [name, words] of typed) drawn.get(name).restore(words);
+      for (const [group, name] of chosen) choices.get(group).choose(name);
+    },
     clear: () => drawn.forEach((field) => field.setProblem("")),
     // Marks what the browser can see to be wrong and says whether anything is. That a whole choice is empty is the
     // server's to say: it knows the step of the guide.

@@ -10,7 +10,7 @@ export function drawGuide(slots, integration, docsUrl) {
   const source = document.getElementById(`guide-${integration.provider}`);
   slots.guide.hidden = !source;
   const { provider } = integration;
-  if (!source) return { provider, open() {}, path: () => null };
+  if (!source) return { provider, open() {}, path: () => null, kept: () => null, restore() {} };
 
   slots.steps.append(source.content.cloneNode(true));
   slots.guide.open = wide.matches;
@@ -29,6 +29,8 @@ export function drawGuide(slots, integration, docsUrl) {
     open: (number) => openStep(slots.guide, steps, find(number)),
     attend: (number) => attend(steps, find(number)),
     path: (number) => find(number)?.querySelector("[data-copy]")?.dataset.copy ?? null,
+    kept: () => [slots.guide, ...steps].map((one) => one.open),
+    restore: (open) => [slots.guide, ...steps].forEach((one, index) => { one.open = open[index]; }),
   };
 }
 

@@ -1,16 +1,23 @@
-// The window around the page: the site that shows it in a frame, or nobody.
+// Who is around the page: the site that shows it in a frame, the site that opened a window for it, or nobody.
 // Messages go to one named origin and are believed from that origin and that window only.
 
 const framed = window.parent !== window;
+// The server says so, of a window whose opener's site is registered; in every other the browser parts the two.
+const { window: kind } = document.documentElement.dataset;
+const opened = !framed && kind === "opened" && Boolean(window.opener);
+const around = framed ? window.parent : opened ? window.opener : null;
 // A sandboxed page has no origin of its own: nobody could tell that what is typed goes to this service.
-const origin = framed && window.origin !== "null" ? embedder() : null;
+const origin = window.origin === "null" ? null : framed ? embedder() : kind ? referrer() : null;
 
-export const host = { framed, origin, tell, onToken };
+export const host = { framed, opened, isRefused: !framed && kind === "refused", isAround: around !== null, origin, tell, leave, onToken };
 
 // Chromium and WebKit name the embedding origins; elsewhere the referrer of the frame's first document does.
 function embedder() {
   const ancestors = window.location.ancestorOrigins;
-  if (ancestors?.length) return usable(ancestors[0]);
+  return ancestors?.length ? usable(ancestors[0]) : referrer();
+}
+
+function referrer() {
   try {
     return usable(new URL(document.referrer).origin);
   } catch {
@@ -24,13 +31,19 @@ function usable(name) {
 }
 
 function tell(message) {
-  if (origin) window.parent.postMessage(message, origin);
+  if (around && origin) around.postMessage(message, origin);
+}
+
+// The site takes the frame away; a window goes by itself, in case that the site has gone before.
+function leave() {
+  tell({ type: "close" });
+  if (opened) window.close();
 }
 
 function onToken(take) {
-  if (!origin) return;
+  if (!around || !origin) return;
   window.addEventListener("message", (event) => {
-    if (event.source !== window.parent || event.origin !== origin) return;
+    if (event.source !== around || event.origin !== origin) return;
     const { type, sessionToken } = event.data ?? {};
     if (type === "session_token" && typeof sessionToken === "string" && sessionToken) take(sessionToken);
   });

@@ -7,9 +7,10 @@ import { openWindow, sendAway } from "./away.js";
 import { drawForm } from "./form.js";
 import { drawGuide } from "./guide.js";
 import { host } from "./host.js";
+import { holdLanguage, offerLanguages } from "./language.js";
 import { drawFailure, drawProblem, drawProgress, drawWaiting, showSuccess } from "./outcome.js";
 import { text } from "./texts.js";
-import { element, fill, part, show, showMessage } from "./view.js";
+import { announce, element, fill, part, show, showMessage } from "./view.js";
 
 const tokenPatienceMs = 10000;
 
@@ -19,19 +20,22 @@ let form = null;            // the form on show, if any
 let sending = false;
 let connected = false;
 let tokenTaken = false;
+let drawAgain = () => {};   // what is on show, for another language
 
 begin();
 
 function begin() {
   if (host.framed) dressAsDialog();
-  if (refuseTokenInQuery()) return showMessage({ title: text("query-token.title"), words: text("query-token.text") });
+  offerLanguages(() => { announce(""); drawAgain(); });
+  if (refuseTokenInQuery()) return message(() => ({ title: text("query-token.title"), words: text("query-token.text") }));
 
   const found = tokenFromFragment();
   onNewFragment(take);
   host.onToken(take);
   host.tell({ type: "ready" });
   if (found) return take(found);
-  if (!host.framed) return missingToken();
+  if (host.isRefused) return originRefused();
+  if (!host.isAround) return missingToken();
   if (!host.origin) return originRefused();
   window.setTimeout(() => { if (!tokenTaken) missingToken(); }, tokenPatienceMs);
 }
@@ -50,26 +54,30 @@ async function open() {
   if (refused) return cantOpen(refused);
   session = sessionAnswer.data;
   integrations = integrationsAnswer.data;
-  if (host.framed && !session.allowed_origins.includes(host.origin)) return originRefused();
-  if (!integrations.length) return showMessage({ title: text("none.title"), words: text("none.text") });
+  if (host.isAround && !session.allowed_origins.includes(host.origin)) return originRefused();
+  if (!integrations.length) return message(() => ({ title: text("none.title"), words: text("none.text") }));
   if (integrations.length === 1) return openForm(integrations[0]);
   showList();
 }
 
+function message(written) {
+  drawAgain = () => showMessage(written());
+  drawAgain();
+}
+
 function missingToken() {
-  showMessage({ icon: "i-link", title: text("missing-token.title"), words: text(host.framed ? "missing-token.frame" : "missing-token.text") });
+  message(() => ({ icon: "i-link", title: text("missing-token.title"), words: text(host.isAround ? "missing-token.frame" : "missing-token.text") }));
 }
 
 function originRefused() {
-  const words = host.origin ? text("origin.text", { origin: host.origin }) : text("origin.unknown");
-  showMessage({ title: text("origin.title"), words });
+  message(() => ({ title: text("origin.title"), words: host.origin ? text("origin.text", { origin: host.origin }) : text("origin.unknown") }));
 }
 
 function cantOpen(answer) {
-  if (answer.lost) return showMessage({ title: text("lost.title"), words: text("lost.text"), action: text("lost.retry"), onAction: open });
+  if (answer.lost) return message(() => ({ title: text("lost.title"), words: text("lost.text"), action: text("lost.retry"), onAction: open }));
   host.tell({ type: "error", payload: { errorType: answer.error.code, errorMessage: answer.error.message ?? "" } });
-  if (answer.status === 401) return showMessage({ icon: "i-link", title: text("expired.title"), words: text(host.framed ? "expired.text-frame" : "expired.text") });
-  showMessage({ title: text("fault.title"), words: text("fault.text"), code: answer.error.code, action: text("lost.retry"), onAction: open });
+  if (answer.status === 401) return message(() => ({ icon: "i-link", title: text("expired.title"), words: text(host.isAround ? "expired.text-frame" : "expired.text") }));
+  message(() => ({ title: text("fault.title"), words: text("fault.text"), code: answer.error.code, action: text("lost.retry"), onAction: open }));
 }
 
 function showList() {
@@ -83,17 +91,26 @@ function showList() {
     slots.list.append(item);
   }
   document.title = text("page.title");
+  drawAgain = showList;
   show(root);
 }
 
+// The context of a form: its integration, what came of the last attempt, and what is drawn of it just now.
 function openForm(integration) {
-  const { root, slots } = part("view-form");
   const again = Boolean(session.isReconnecting);
-  const name = integration.display_name;
-  const attempt = attemptId();
-  head(slots, name, again);
+  const context = { integration, again, attempt: attemptId(), outcome: null, slots: null, drawn: null, guide: null };
+  drawAgain = () => drawOpenForm(context);
+  drawAgain();
+}
+
+// Draws the form; in another language again, and then as it was.
+function drawOpenForm(context) {
+  const { integration, again } = context;
+  const before = context.drawn && { form: context.drawn.kept(), guide: context.guide.kept() };
+  const { root, slots } = part("view-form");
+  head(slots, integration.display_name, again);
   trust(slots, integration);
-  if (integration.redirects) slots.lead.textContent = text("away.lead", { integration: name });
+  if (integration.redirects) slots.lead.textContent = text("away.lead", { integration: integration.display_name });
   const docsUrl = session.overrides?.[integration.unique_key]?.docs_connect || integration.docs_url;
   const guide = drawGuide(slots, integration, docsUrl);
   const drawn = drawForm(slots.fields, integration.fields, {
@@ -101,11 +118,33 @@ function openForm(integration) {
     onWhere: (step) => guide.open(step),
     read: (field, words) => read(integration, field, words),
   });
-  const context = { slots, integration, attempt, drawn, guide, again };
+  Object.assign(context, { slots, drawn, guide });
   slots.form.addEventListener("submit", (event) => { event.preventDefault(); (integration.redirects ? away : send)(context); });
   slots.submit.textContent = submitWords(context);
-  form = { typed: drawn.typed, renewed: () => slots.outcome.replaceChildren() };
+  form = { typed: drawn.typed, renewed: () => noOutcome(context) };
   show(root);
+  if (!before) return;
+  drawn.restore(before.form);
+  guide.restore(before.guide);
+  context.outcome?.();
+}
+
+function noOutcome(context) {
+  context.outcome = null;
+  context.slots.outcome.replaceChildren();
+}
+
+function outcome(context, draw) {
+  context.outcome = draw;
+  draw();
+}
+
+// `told` gives title, words and action, in the language of the moment.
+function problem(context, told, onAction) {
+  outcome(context, () => {
+    const { title, words, action } = told();
+    drawProblem(context.slots.outcome, title, words, action, onAction);
+  });
 }
 
 function head(slots, name, again) {
@@ -149,48 +188,48 @@ async function read(integration, field, words) {
 // network renews the connection which the first try may have made.
 async function send(context) {
   if (sending) return;
-  const { slots, integration, attempt, drawn, guide } = context;
-  slots.outcome.replaceChildren();
+  const { integration, attempt, drawn } = context;
+  noOutcome(context);
   if (!drawn.check()) return;
-  hold(slots, true, context);
-  const onPhase = drawProgress(slots.progress, integration.display_name);
-  const answer = await api.submit({ integration: integration.unique_key, attempt, values: drawn.values() }, onPhase);
-  hold(slots, false, context);
-  slots.progress.replaceChildren();
-  if (answer.ok) return succeed(integration, answer.data, context.again);
-  fail(answer, context, guide);
+  hold(context, true);
+  const onPhase = drawProgress(context.slots.progress, integration.display_name);
+  const values = drawn.values();
+  const answer = await api.submit({ integration: integration.unique_key, attempt, values }, onPhase);
+  hold(context, false);
+  if (answer.ok) return succeed(context, answer.data, Object.keys(values).length ? "success.text" : "success.text-plain");
+  if (answer.lost) return problem(context, () => ({ title: text("lost.title"), words: text("lost.while-sending"), action: text("lost.retry") }), () => send(context));
+  fail(context, answer);
 }
 
 // At the provider: the window must be opened before anything else is waited for.
 async function away(context) {
   if (sending) return;
-  const { slots, integration, drawn, guide } = context;
-  slots.outcome.replaceChildren();
+  const { integration, drawn } = context;
+  const name = { integration: integration.display_name };
+  noOutcome(context);
   if (!drawn.check()) return;
   const again = () => away(context);
   const opened = openWindow();
-  if (!opened) return drawProblem(slots.outcome, text("away.blocked-title"), text("away.blocked"), text("lost.retry"), again);
-  hold(slots, true, context);
+  if (!opened) return problem(context, () => ({ title: text("away.blocked-title"), words: text("away.blocked"), action: text("lost.retry") }), again);
+  hold(context, true);
   const turn = {};
   context.turn = turn;
   const isCurrent = () => context.turn === turn;
-  const onLeft = drawWaiting(slots.progress, integration.display_name, () => opened.focus());
+  const onLeft = drawWaiting(context.slots.progress, integration.display_name, () => opened.focus());
   const onClosed = () => {
     if (!sending || !isCurrent()) return;
-    hold(slots, false, context);
-    slots.progress.replaceChildren();
-    drawProblem(slots.outcome, text("away.closed-title"), text("away.closed", { integration: integration.display_name }), text("away.again"), again);
+    hold(context, false);
+    problem(context, () => ({ title: text("away.closed-title"), words: text("away.closed", name), action: text("away.again") }), again);
   };
   const answer = await sendAway(opened, { integration: integration.unique_key, values: drawn.values() }, { onLeft, onClosed });
   // An outcome of a window that was given up for another counts only if it is the connection.
   if (!answer.ok && !isCurrent()) return;
   if (connected) return;
-  hold(slots, false, context);
-  slots.progress.replaceChildren();
-  if (answer.ok) return succeed(integration, answer.data, context.again);
-  if (answer.late) return drawProblem(slots.outcome, text("away.late-title"), text("away.late"), text("away.again"), again);
-  if (answer.lost) return drawProblem(slots.outcome, text("lost.title"), text("lost.text"), text("lost.retry"), again);
-  fail(answer, context, guide);
+  hold(context, false);
+  if (answer.ok) return succeed(context, answer.data, "popup.connected");
+  if (answer.late) return problem(context, () => ({ title: text("away.late-title"), words: text("away.late"), action: text("away.again") }), again);
+  if (answer.lost) return problem(context, () => ({ title: text("lost.title"), words: text("lost.text"), action: text("lost.retry") }), again);
+  fail(context, answer);
 }
 
 function submitWords({ integration, again }) {
@@ -198,30 +237,35 @@ function submitWords({ integration, again }) {
   return text(again ? "form.submit-again" : "form.submit");
 }
 
-function hold(slots, on, context) {
+function hold(context, on) {
+  const { slots } = context;
   sending = on;
+  holdLanguage(on);
   slots.fields.inert = on;
   slots.submit.setAttribute("aria-disabled", String(on));
   slots.submit.setAttribute("aria-busy", String(on));
   slots.submit.textContent = on ? text("form.sending") : submitWords(context);
+  if (!on) slots.progress.replaceChildren();
 }
 
-function succeed(integration, { providerConfigKey, connectionId }, again) {
+function succeed({ integration, again }, { providerConfigKey, connectionId }, words) {
   connected = true;
   form = null;
   host.tell({ type: "connect", payload: { providerConfigKey, connectionId, isPending: false } });
-  showSuccess(integration.display_name, again, host.framed ? close : null);
+  drawAgain = () => showSuccess(text(words, { integration: integration.display_name }), again, host.isAround ? close : null);
+  drawAgain();
 }
 
-function fail(answer, { slots, drawn, ...context }, guide) {
-  if (answer.lost) return drawProblem(slots.outcome, text("lost.title"), text("lost.while-sending"), text("lost.retry"), () => send({ slots, drawn, guide, ...context }));
-  const { error } = answer;
+function fail(context, { status, error }) {
   host.tell({ type: "error", payload: { errorType: error.code, errorMessage: error.message ?? "" } });
-  if (answer.status === 401) return drawProblem(slots.outcome, text("expired.title"), text(host.framed ? "expired.keep-frame" : "expired.keep"));
-  // Explained once, above the form; the fields only show where to look.
-  const placed = drawn.mark(error.errors ?? [], error.diagnosis && text("form.see-above"));
-  if (placed && !error.diagnosis) return drawn.focusProblem();
-  drawFailure(slots.outcome, error, guide);
+  if (status === 401) return problem(context, () => ({ title: text("expired.title"), words: text(host.isAround ? "expired.keep-frame" : "expired.keep") }));
+  outcome(context, () => {
+    const { slots, drawn, guide } = context;
+    // Explained once, above the form; the fields only show where to look.
+    const placed = drawn.mark(error.errors ?? [], error.diagnosis && text("form.see-above"));
+    if (placed && !error.diagnosis) return drawn.focusProblem();
+    drawFailure(slots.outcome, error, guide);
+  });
 }
 
 // 128 random bits. The server derives from it, and from the session, the identity of what one form makes.
@@ -250,11 +294,11 @@ function dressAsDialog() {
 function close() {
   const discard = document.getElementById("discard");
   if (sending || (form?.typed() && !connected)) return discard.showModal();
-  host.tell({ type: "close" });
+  host.leave();
 }
 
 function answerDiscard(answer) {
   if (!answer) return;
   document.getElementById("discard").close();
-  if (answer === "close") host.tell({ type: "close" });
+  if (answer === "close") host.leave();
 }

@@ -68,10 +68,11 @@ export function drawProblem(container, title, words, action, onAction) {
   root.scrollIntoView({ block: "nearest" });
 }
 
-export function showSuccess(integration, again, onFinish) {
+// `words` says what is known: that typed credentials worked, that a person allowed it, or only that it is connected.
+export function showSuccess(words, again, onFinish) {
   const { root, slots } = part("view-success");
   slots.title.textContent = text(again ? "success.title-again" : "success.title");
-  slots.text.textContent = text("success.text", { integration });
+  slots.text.textContent = words;
   slots["close-tab"].hidden = Boolean(onFinish);
   slots.finish.hidden = !onFinish;
   if (onFinish) slots.finish.addEventListener("click", onFinish);
