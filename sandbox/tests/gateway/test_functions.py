@@ -207,3 +207,90 @@ def test_queries_fall_behind_writes_as_the_quirk_says_and_reads_by_key_do_not(
     assert texts(data(http, query), "vendor/VENDORID") == []
     sandbox.clock.advance(timedelta(seconds=60))
     assert texts(data(http, query), "vendor/VENDORID") == ["LAG1", "LAG2"]
+
+
+def in_germany(http: TestClient, **more: str) -> None:
+    wanted = {"company": "MyCompany", "locale": "de_DE", "gmt_offset": "+01:00", **more}
+    assert http.patch("/_sandbox/formats", json=wanted).status_code == 200
+
+
+def test_every_function_writes_and_reads_dates_in_the_companys_format(http: TestClient) -> None:
+    in_germany(http)
+    bill = (
+        "<APBILL><VENDORID>20001</VENDORID><RECORDID>DE-1</RECORDID><WHENCREATED>31.01.2026</WHENCREATED>"
+        "<WHENDUE>28.02.2026</WHENDUE><CURRENCY>USD</CURRENCY><APBILLITEMS><APBILLITEM><ACCOUNTNO>1500</ACCOUNTNO>"
+        "<TRX_AMOUNT>1.00</TRX_AMOUNT><LOCATIONID>{}</LOCATIONID></APBILLITEM></APBILLITEMS></APBILL>"
+    )
+    place = data(http, "<read><object>APBILL</object><keys>1</keys></read>").findtext(".//LOCATIONID")
+    key = data(http, f"<create>{bill.format(place)}</create>").findtext("apbill/RECORDNO")
+    read = f"<read><object>APBILL</object><keys>{key}</keys></read>"
+    assert data(http, read).findtext("APBILL/WHENDUE") == "28.02.2026"
+    # By the clock of the test it is 09:30 in UTC.
+    assert data(http, read).findtext("APBILL/AUWHENCREATED") == "02.03.2026 10:30:00"
+    change = f"<APBILL><RECORDNO>{key}</RECORDNO><WHENDUE>01.03.2026</WHENDUE></APBILL>"
+    data(http, f"<update>{change}</update>")
+    found = data(http, by_query("WHENDUE = '1.3.2026' AND RECORDID = 'DE-1'", of="APBILL", fields="WHENDUE"))
+    assert texts(found, "apbill/WHENDUE") == ["01.03.2026"]
+    asked = (
+        "<query><object>APBILL</object><select><field>WHENDUE</field></select><filter><and>"
+        "<between><field>WHENDUE</field><value>28.02.2026</value><value>02.03.2026</value></between>"
+        "<equalto><field>RECORDID</field><value>DE-1</value></equalto></and></filter></query>"
+    )
+    assert texts(data(http, asked), "APBILL/WHENDUE") == ["01.03.2026"]
+    page = data(http, by_query("", of="APBILL", fields="WHENDUE", size=119))
+    more = data(http, f"<readMore><resultId>{page.get('resultId')}</resultId></readMore>")
+    assert {text[2] + text[5] for text in texts(more, "apbill/WHENDUE")} == {".."}
+
+
+def test_dates_of_another_format_are_refused(http: TestClient) -> None:
+    in_germany(http)
+    number, text = failure(http, by_query("WHENDUE = '03/01/2026'", of="APBILL"))
+    assert number == "DL02000001"
+    assert "31.01.2026" in text
+    http.patch("/_sandbox/quirks", json={"gateway-dates": "us"})
+    data(http, by_query("WHENDUE = '03/01/2026'", of="APBILL"))
+
+
+def test_a_time_is_compared_by_the_companys_offset(http: TestClient) -> None:
+    vendor = "<VENDOR><VENDORID>LATE</VENDORID><NAME>Late</NAME></VENDOR>"
+    data(http, f"<create>{vendor}</create>")
+    in_germany(http, clock="12")
+    for sign, ids in (("=", ["LATE"]), ("<", []), (">=", ["LATE"])):
+        query = f"VENDORID = 'LATE' AND WHENCREATED {sign} '02.03.2026 10:30:00 AM'"
+        assert texts(data(http, by_query(query, fields="VENDORID")), "vendor/VENDORID") == ids
+
+
+def test_the_older_functions_keep_three_elements_and_lists_take_the_companys_dates(http: TestClient) -> None:
+    in_germany(http)
+    listed = (
+        '<get_list object="bill" maxitems="1"><filter><expression><field>datedue</field>'
+        "<operator>&gt;=</operator><value>01.01.2020</value></expression></filter></get_list>"
+    )
+    due = data(http, listed).find("bill/datedue")
+    assert due is not None
+    assert [part.tag for part in due] == ["year", "month", "day"]
+    assert len(due.findtext("year") or "") == 4
+
+
+def test_the_formats_of_a_user_are_told(http: TestClient) -> None:
+    in_germany(http, clock="12")
+    key = data(http, "<readUserFormatting><userId>Reader</userId></readUserFormatting>").findtext(
+        ".//recordno"
+    )
+    for named in ("<userId>Reader</userId>", f"<key>{key}</key>"):
+        found = data(http, f"<readUserFormatting>{named}</readUserFormatting>")[0]
+        assert {one.tag: one.text for one in found if one.tag != "recordno"} == {
+            "locale": "de_DE",
+            "dateformat": ".dmY",
+            "gmtoffset": "+01:00",
+            "clock": "12",
+        }
+    for named in ("", "<key>999</key>", "<key>x</key>", "<userId>Nobody</userId>"):
+        assert failure(http, f"<readUserFormatting>{named}</readUserFormatting>")[0] == "BL01001973"
+
+
+def test_booleans_are_written_as_the_quirk_says(http: TestClient) -> None:
+    read = "<read><object>VENDOR</object><keys>1</keys><fields>ONHOLD</fields></read>"
+    assert data(http, read).findtext("VENDOR/ONHOLD") == "false"
+    http.patch("/_sandbox/quirks", json={"gateway-booleans": "T-F"})
+    assert data(http, read).findtext("VENDOR/ONHOLD") == "F"

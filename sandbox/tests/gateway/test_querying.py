@@ -2,6 +2,7 @@ import pytest
 from sandbox.tests.gateway.asking import request_xml, session
 
 from intacct_sandbox.gateway.legacy import find
+from intacct_sandbox.gateway.notation import ENGLISH
 from intacct_sandbox.gateway.querying import read_query
 from intacct_sandbox.gateway.reading import GatewayRequest, read
 from intacct_sandbox.gateway.refusals import Refused
@@ -14,7 +15,7 @@ EQUAL = "<equalto><field>VENDORID</field><value>V1</value></equalto>"
 def query(parts: str) -> Query:
     request = read(request_xml(session("s"), f"<query><object>APBILL</object>{parts}</query>"))
     assert isinstance(request, GatewayRequest)
-    return read_query(find("APBILL"), request.functions[0].arguments)[1]
+    return read_query(find("APBILL"), request.functions[0].arguments, ENGLISH)[1]
 
 
 def test_a_query_has_its_documented_defaults() -> None:

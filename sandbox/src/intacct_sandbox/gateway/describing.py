@@ -1,4 +1,4 @@
-"""What the XML API says of its objects: `lookup`, `inspect`, `getDimensions`.
+"""What the XML API says of its objects: `lookup`, `inspect`, `getDimensions`; and of a company's formats.
 
 Labels are made of the fields' names: Sage's are not known. Lengths, relationships' paths and custom fields
 are left out.
@@ -9,6 +9,7 @@ from typing import Final
 from intacct_sandbox.gateway import legacy
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.identity.formats import Formats
 from intacct_sandbox.objects.definitions import Kind
 
 # Sage's words, as far as its documents show them.
@@ -53,6 +54,19 @@ def dimensions() -> Node:
     """The `data` of `getDimensions`: the standard dimensions, all of them in use."""
     listed = tuple(_dimension(one) for one in legacy.ALL.values() if one.is_dimension)
     return Node("data", children=(Node("dimensions", children=listed),))
+
+
+def user_formatting(user_key: int, formats: Formats) -> Node:
+    """The `data` of `readUserFormatting`: a user has the formats of the company."""
+    told = {
+        "recordno": str(user_key),
+        "locale": formats.locale,
+        "dateformat": formats.date_format,
+        "gmtoffset": formats.gmt_offset,
+        "clock": formats.clock,
+    }
+    children = tuple(Node(name, text) for name, text in told.items())
+    return Node("data", children=(Node("userformatting", children=children),))
 
 
 def _all(types: tuple[Node, ...]) -> Node:

@@ -16,6 +16,7 @@ from intacct_sandbox.gateway.conditions import Filters, compile_tree
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.listing import Asked, read_list, renamed
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.older import OlderFunction
 from intacct_sandbox.gateway.pages import Rest, Rests
 from intacct_sandbox.gateway.querying import number, read_query, refuse_format
@@ -23,7 +24,7 @@ from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
 from intacct_sandbox.gateway.values import cell
 from intacct_sandbox.gateway.writing import Writer
-from intacct_sandbox.identity import permissions
+from intacct_sandbox.identity import formats, permissions, users
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.objects import Author, Filter, ObjectsError, Order, Page, Query, Scope, Written
@@ -37,11 +38,12 @@ MOST_LINES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls a function, whose records are seen, and when it is."""
+    """Who calls a function, whose records are seen, when it is, and how the company writes dates."""
 
     user: User
     scope: Scope
     now: datetime
+    notation: Notation
 
 
 class Functions:
@@ -60,6 +62,7 @@ class Functions:
             "query": self._query,
             "lookup": self._lookup,
             "inspect": self._inspect,
+            "readuserformatting": self._read_user_formatting,
             "getdimensions": lambda _arguments, _caller: describing.dimensions(),
             "create": self._create,
             "update": self._update,
@@ -97,7 +100,7 @@ class Functions:
         found = self._readable(arguments, caller)
         refuse_format(arguments.value("returnFormat"))
         fields = found.select(arguments.value("fields"))
-        conditions = compile_tree(found, parse(arguments.value("query")))
+        conditions = compile_tree(found, parse(arguments.value("query")), caller.notation)
         size = number(arguments, "pagesize", default=DEFAULT_LEGACY_PAGE, least=1, most=LARGEST_LEGACY_PAGE)
         query = _query(fields, conditions, size)
         return self._legacy_page(Rest(caller.scope.company_key, found, fields, query), None, caller)
@@ -123,7 +126,7 @@ class Functions:
         name = rest.legacy.name.lower()
         return Node(
             "data",
-            children=tuple(_flat(name, rest.fields, row) for row in page.rows),
+            children=tuple(_flat(name, rest.fields, row, caller.notation) for row in page.rows),
             attributes=(
                 ("listtype", name),
                 ("count", str(len(page.rows))),
@@ -135,11 +138,11 @@ class Functions:
 
     def _query(self, arguments: Node, caller: Caller) -> Node:
         found = self._readable(arguments, caller)
-        fields, query = read_query(found, arguments)
+        fields, query = read_query(found, arguments, caller.notation)
         page = self._run(found, query, caller)
         return Node(
             "data",
-            children=tuple(_flat(found.name, fields, row) for row in page.rows),
+            children=tuple(_flat(found.name, fields, row, caller.notation) for row in page.rows),
             attributes=(
                 ("listtype", found.name),
                 ("totalcount", str(page.total)),
@@ -169,7 +172,7 @@ class Functions:
         page = self._run(found, query, caller, by_key=True)
         records = []
         for row in page.rows:
-            node = _nested(found.name, fields, row)
+            node = _nested(found.name, fields, row, caller.notation)
             if arguments.value("fields") in {"", "*"}:
                 node = replace(node, children=(*node.children, *self._lines(found, str(row["key"]), caller)))
             records.append(node)
@@ -186,7 +189,9 @@ class Functions:
         fields = tuple(owned.fields.values())
         filters = Filters((Filter("$eq", found.lines.owner, key),))
         page = self._run(owned, _query(fields, filters, MOST_LINES), caller, by_key=True)
-        lines = tuple(_nested(found.lines.object_name.lower(), fields, row) for row in page.rows)
+        lines = tuple(
+            _nested(found.lines.object_name.lower(), fields, row, caller.notation) for row in page.rows
+        )
         return (Node(found.lines.element, children=lines),)
 
     def _run(self, found: LegacyObject, query: Query, caller: Caller, *, by_key: bool = False) -> Page:
@@ -206,6 +211,11 @@ class Functions:
         return describing.inspect(
             legacy.find(name), in_detail=dict(arguments.attributes).get("detail") == "1"
         )
+
+    def _read_user_formatting(self, arguments: Node, caller: Caller) -> Node:
+        company_key = caller.scope.company_key
+        user = _named_user(self._store, company_key, arguments.value("key"), arguments.value("userId"))
+        return describing.user_formatting(user.key, formats.of(self._store, company_key))
 
     # Writing
 
@@ -247,7 +257,7 @@ class Functions:
 
     def _writer(self, caller: Caller) -> Writer:
         author = Author(scope=caller.scope, user_key=caller.user.key, user_id=caller.user.id, now=caller.now)
-        return Writer(self._store, self._quirks, author)
+        return Writer(self._store, self._quirks, author, caller.notation)
 
     # API 2.1
 
@@ -273,14 +283,16 @@ class Functions:
         def name_of(name: str) -> str:
             return one.fields.get(name.lower(), name)
 
-        conditions = compile_tree(one.found, renamed(asked.tree, name_of) if asked.tree is not None else None)
+        tree = renamed(asked.tree, name_of) if asked.tree is not None else None
+        conditions = compile_tree(one.found, tree, caller.notation)
         orders = [Order(one.found.comparable(name_of(name)).path, down) for name, down in asked.sorts]
         page = self._run(one.found, _listing(legacy.paths(fields), conditions, asked, orders), caller)
         records = [
             Node(
                 asked.name,
                 children=tuple(
-                    older.shown(name, field, row) for name, field in zip(one.fields, fields, strict=True)
+                    older.shown(name, field, row, caller.notation)
+                    for name, field in zip(one.fields, fields, strict=True)
                 ),
             )
             for row in page.rows
@@ -345,13 +357,15 @@ def _remaining(page: Page) -> int:
     return max(0, page.total - (page.start - 1) - len(page.rows))
 
 
-def _flat(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
-    return Node(name, children=tuple(Node(field.name, cell(field, row)) for field in fields))
+def _flat(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object], notation: Notation) -> Node:
+    return Node(name, children=tuple(Node(field.name, cell(field, row, notation)) for field in fields))
 
 
-def _nested(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
+def _nested(
+    name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object], notation: Notation
+) -> Node:
     """A record whose dotted fields stand in elements of their own."""
-    return _grouped(name, [(field.name.split("."), cell(field, row)) for field in fields])
+    return _grouped(name, [(field.name.split("."), cell(field, row, notation)) for field in fields])
 
 
 def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:
@@ -365,6 +379,16 @@ def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:
             for head, members in groups.items()
         ),
     )
+
+
+def _named_user(store: Store, company_key: int, key: str, user_id: str) -> User:
+    if key:
+        user = users.by_key(store, int(key)) if key.isascii() and key.isdigit() and len(key) < 10 else None
+    else:
+        user = users.find(store, company_key, user_id)
+    if user is None or user.company_key != company_key:
+        raise Refused(f"There is no user '{key or user_id}'.", BUSINESS)
+    return user
 
 
 def _lacking(right: str, name: str) -> Refused:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from intacct_sandbox.gateway.conditions import Comparison, Group, Tree, compile_tree
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject, paths
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.objects import Order, Query
 
@@ -31,7 +32,9 @@ _OPERATORS: Final = {
 }
 
 
-def read_query(legacy: LegacyObject, arguments: Node) -> tuple[tuple[LegacyField, ...], Query]:
+def read_query(
+    legacy: LegacyObject, arguments: Node, notation: Notation
+) -> tuple[tuple[LegacyField, ...], Query]:
     """What is selected, and the query for it.
 
     Raises:
@@ -40,7 +43,7 @@ def read_query(legacy: LegacyObject, arguments: Node) -> tuple[tuple[LegacyField
     fields = _selected(legacy, arguments)
     options = arguments.child("options") or Node("options")
     refuse_format(options.value("returnformat"))
-    conditions = compile_tree(legacy, _filter(arguments))
+    conditions = compile_tree(legacy, _filter(arguments), notation)
     query = Query(
         fields=paths(fields),
         filters=conditions.filters,

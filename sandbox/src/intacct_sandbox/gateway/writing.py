@@ -15,6 +15,7 @@ from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.gateway import legacy
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject, Lines
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.refusals import BUSINESS, QUERY, Refused
 from intacct_sandbox.gateway.values import operand
 from intacct_sandbox.objects import (
@@ -62,9 +63,10 @@ class _Body:
 
 
 class Writer:
-    """Writes of one caller."""
+    """Writes of one caller, in the notation of the caller's company."""
 
-    def __init__(self, store: Store, quirks: Quirks, author: Author) -> None:
+    def __init__(self, store: Store, quirks: Quirks, author: Author, notation: Notation) -> None:
+        self.notation = notation
         self._store = store
         self._quirks = quirks
         self._author = author
@@ -214,8 +216,21 @@ class Writer:
             if found.name in _SUBMITTED and child.name.upper() == _ACTION:
                 continue
             for name, text in _texts(child, ""):
-                _add(body, found, name, text)
+                self._add(body, found, name, text)
         return body
+
+    def _add(self, body: _Body, found: LegacyObject, name: str, text: str) -> None:
+        known = found.field(name)
+        if known.path in {"key", DOCUMENT} or (not known.path and text.lower() in _NOTHING):
+            return
+        comparable = found.comparable(name)
+        contact = _contact_of(found.definition, comparable.path)
+        value = _json(comparable, text, self.notation)
+        if contact is None:
+            _put(body.json, comparable.path.split("."), value)
+        else:
+            at = comparable.path.removeprefix(f"{contact}.").split(".")
+            _put(body.contacts.setdefault(contact, {}), at, value)
 
     def _submit(self, found: LegacyObject, key: str, record: Node, *, default: str) -> None:
         """Take a draft on its way, unless it is to stay one: the REST API leaves that to a second call."""
@@ -318,19 +333,6 @@ def _writable(found: LegacyObject, function: str, document: str) -> Definition:
     return definition
 
 
-def _add(body: _Body, found: LegacyObject, name: str, text: str) -> None:
-    known = found.field(name)
-    if known.path in {"key", DOCUMENT} or (not known.path and text.lower() in _NOTHING):
-        return
-    comparable = found.comparable(name)
-    contact = _contact_of(found.definition, comparable.path)
-    if contact is None:
-        _put(body.json, comparable.path.split("."), _json(comparable, text))
-    else:
-        at = comparable.path.removeprefix(f"{contact}.").split(".")
-        _put(body.contacts.setdefault(contact, {}), at, _json(comparable, text))
-
-
 def _contact_of(definition: Definition, path: str) -> str | None:
     """The reference to a contact that a path goes through, unless it only names the contact."""
     for at, reference in definition.references.items():
@@ -356,11 +358,11 @@ def _texts(node: Node, prefix: str) -> list[tuple[str, str]]:
     return [one for child in node.children for one in _texts(child, f"{name}.")]
 
 
-def _json(field: LegacyField, text: str) -> object:
+def _json(field: LegacyField, text: str, notation: Notation) -> object:
     if not text:
         return None
     if field.kind not in {Kind.INTEGER, Kind.NUMBER}:
-        return operand(field, text)
+        return operand(field, text, notation)
     try:
         return int(text) if field.kind is Kind.INTEGER else float(text)
     except ValueError:
