@@ -98,7 +98,7 @@ def test_booleans_are_written_as_the_quirk_says_and_always_understood(
     formats.change(sandbox.store, company.key, {"locale": "de_DE"})
     sandbox.quirks.set("gateway-booleans", quirk)
     found = notation.of(sandbox.store, sandbox.quirks, company.key)
-    assert (found.truth(True), found.truth(False)) == words
+    assert (found.truth(value=True), found.truth(value=False)) == words
     for text in (words[0], "T", "true", "TRUE"):
         assert found.read_truth(text) is True
     for text in (words[1], "f", "False"):

@@ -1,11 +1,15 @@
 import pytest
 
 from intacct_sandbox.gateway import legacy, older
+from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.notation import ENGLISH, Notation
 from intacct_sandbox.gateway.older import FUNCTIONS, LISTS, SHAPES, record_of
 from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.identity.formats import Formats
+from intacct_sandbox.objects.custom import Additions
+
+NAMES = Names(Additions((), ()))
 
 
 def bill(*children: Node) -> Node:
@@ -30,6 +34,7 @@ def test_names_dates_and_lines_become_those_of_today() -> None:
             Node("billitems", children=(line,)),
         ),
         ENGLISH,
+        NAMES,
     )
     assert numbers == (0,)
     assert [(one.name, one.text) for one in record.children[:-1]] == [
@@ -50,6 +55,7 @@ def test_a_changed_line_has_a_number_and_a_new_one_none() -> None:
         FUNCTIONS["update_bill"],
         bill(Node("updatebillitems", children=(update, Node("lineitem")))),
         ENGLISH,
+        NAMES,
     )
     assert numbers == (2, 0)
 
@@ -57,7 +63,7 @@ def test_a_changed_line_has_a_number_and_a_new_one_none() -> None:
 @pytest.mark.parametrize("element", [Node("unicorn"), Node("externalid", "7"), Node("customfields", "x")])
 def test_what_has_no_place_is_refused(element: Node) -> None:
     with pytest.raises(Refused):
-        record_of(FUNCTIONS["create_bill"], bill(element), ENGLISH)
+        record_of(FUNCTIONS["create_bill"], bill(element), ENGLISH, NAMES)
 
 
 def test_the_table_leads_to_fields_that_are_kept() -> None:

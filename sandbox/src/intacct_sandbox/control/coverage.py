@@ -204,7 +204,8 @@ TRAITS: Final = (
     ),
     Trait(
         what="Custom fields, custom objects and user-defined dimensions (nsp::) of a company, in model,"
-        " writes and queries; the members of a custom object beside its custom fields are ours.",
+        " writes and queries, and by their names in the XML gateway; the members of a custom object beside"
+        " its custom fields are ours.",
         marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
     ),
     Trait(

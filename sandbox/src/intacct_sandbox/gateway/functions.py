@@ -12,6 +12,7 @@ from typing import Final
 from intacct_sandbox import objects
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.gateway import attachments, describing, legacy, older, older_calls, writing
+from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.conditions import Filters, compile_tree
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.listing import Asked, read_list, renamed
@@ -22,7 +23,7 @@ from intacct_sandbox.gateway.pages import Rest, Rests
 from intacct_sandbox.gateway.querying import number, read_query, refuse_format
 from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
-from intacct_sandbox.gateway.values import cell
+from intacct_sandbox.gateway.values import cell, read_cell
 from intacct_sandbox.gateway.writing import Writer
 from intacct_sandbox.identity import formats, permissions, users
 from intacct_sandbox.identity.users import User
@@ -38,12 +39,19 @@ MOST_LINES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls a function, whose records are seen, when it is, and how the company writes dates."""
+    """Who calls a function, and when it is.
+
+    Attributes:
+        scope: Whose records are seen.
+        notation: How the company writes dates.
+        names: The company's objects and fields.
+    """
 
     user: User
     scope: Scope
     now: datetime
     notation: Notation
+    names: Names
 
 
 class Functions:
@@ -63,7 +71,7 @@ class Functions:
             "lookup": self._lookup,
             "inspect": self._inspect,
             "readuserformatting": self._read_user_formatting,
-            "getdimensions": lambda _arguments, _caller: describing.dimensions(),
+            "getdimensions": lambda _arguments, caller: describing.dimensions(caller.names),
             "create": self._create,
             "update": self._update,
             "delete": self._delete,
@@ -156,7 +164,7 @@ class Functions:
         return self._read_listed(arguments, caller, named_by=None)
 
     def _read_by_name(self, arguments: Node, caller: Caller) -> Node:
-        found = legacy.find(arguments.value("object"))
+        found = caller.names.find(arguments.value("object"))
         return self._read_listed(arguments, caller, named_by=found.named_by)
 
     def _read_listed(self, arguments: Node, caller: Caller, *, named_by: str | None) -> Node:
@@ -185,7 +193,7 @@ class Functions:
     def _lines(self, found: LegacyObject, key: str, caller: Caller) -> tuple[Node, ...]:
         if found.lines is None:
             return ()
-        owned = legacy.ALL[found.lines.object_name]
+        owned = caller.names.find(found.lines.object_name)
         fields = tuple(owned.fields.values())
         filters = Filters((Filter("$eq", found.lines.owner, key),))
         page = self._run(owned, _query(fields, filters, MOST_LINES), caller, by_key=True)
@@ -201,15 +209,16 @@ class Functions:
 
     # Describing
 
-    def _lookup(self, arguments: Node, _caller: Caller) -> Node:
-        return describing.lookup(legacy.find(arguments.value("object")))
+    def _lookup(self, arguments: Node, caller: Caller) -> Node:
+        found = caller.names.find(arguments.value("object"))
+        return describing.lookup(found, caller.names)
 
-    def _inspect(self, arguments: Node, _caller: Caller) -> Node:
+    def _inspect(self, arguments: Node, caller: Caller) -> Node:
         name = arguments.value("object") or arguments.value("name")
         if name == "*":
-            return describing.inspect_all()
+            return describing.inspect_all(caller.names)
         return describing.inspect(
-            legacy.find(name), in_detail=dict(arguments.attributes).get("detail") == "1"
+            caller.names.find(name), in_detail=dict(arguments.attributes).get("detail") == "1"
         )
 
     def _read_user_formatting(self, arguments: Node, caller: Caller) -> Node:
@@ -236,7 +245,7 @@ class Functions:
             raise Refused(f"The {arguments.name} function needs 1 to {MOST_KEYS} objects.", BUSINESS)
         written = []
         for record in arguments.children:
-            found = legacy.find(record.name)
+            found = caller.names.find(record.name)
             self._refuse_unless(caller, found, right)
             written.append(writing.named(found, write(self._writer(caller), found, record)))
         return Node(
@@ -246,7 +255,7 @@ class Functions:
         )
 
     def _delete(self, arguments: Node, caller: Caller) -> Node:
-        found = legacy.find(arguments.value("object"))
+        found = caller.names.find(arguments.value("object"))
         self._refuse_unless(caller, found, "delete")
         keys = [key.strip() for key in arguments.value("keys").split(",") if key.strip()]
         if not 0 < len(keys) <= MOST_KEYS:
@@ -257,11 +266,12 @@ class Functions:
 
     def _writer(self, caller: Caller) -> Writer:
         author = Author(scope=caller.scope, user_key=caller.user.key, user_id=caller.user.id, now=caller.now)
-        return Writer(self._store, self._quirks, author, caller.notation)
+        return Writer(self._store, self._quirks, author, caller.notation, caller.names)
 
     # API 2.1
 
     def _older(self, function: OlderFunction, arguments: Node, caller: Caller) -> tuple[Node, ...]:
+        function = replace(function, found=caller.names.find(function.found.name))
         self._refuse_unless(caller, function.found, older_calls.RIGHTS[function.does])
         return (Node("key", older_calls.carry_out(function, arguments, self._writer(caller))),)
 
@@ -314,9 +324,9 @@ class Functions:
     # Permission
 
     def _readable(self, arguments: Node, caller: Caller) -> LegacyObject:
-        found = legacy.find(arguments.value("object"))
+        found = caller.names.find(arguments.value("object"))
         self._refuse_unless(caller, found, "list", "readonly")
-        return legacy.of_document(found, arguments.value("docparid"))
+        return caller.names.of_document(found, arguments.value("docparid"))
 
     def _refuse_unless(self, caller: Caller, found: LegacyObject, *rights: str) -> None:
         if not objects.may(self._store, self._quirks, caller.user, found.definition, *rights):
@@ -365,7 +375,7 @@ def _nested(
     name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object], notation: Notation
 ) -> Node:
     """A record whose dotted fields stand in elements of their own."""
-    return _grouped(name, [(field.name.split("."), cell(field, row, notation)) for field in fields])
+    return _grouped(name, [(field.name.split("."), read_cell(field, row, notation)) for field in fields])
 
 
 def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:

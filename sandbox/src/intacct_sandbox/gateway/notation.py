@@ -54,7 +54,7 @@ class Notation:
         local = _moved(iso[:19], self.formats.offset)
         return f"{self.day(local)} {self._time(local)}"
 
-    def truth(self, value: bool) -> str:
+    def truth(self, *, value: bool) -> str:
         """The word for true or false."""
         return self.truths[0] if value else self.truths[1]
 

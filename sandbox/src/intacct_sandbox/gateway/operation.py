@@ -10,7 +10,7 @@ from typing import Final
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.gateway import notation, repeats
+from intacct_sandbox.gateway import additions, notation, repeats
 from intacct_sandbox.gateway.functions import Caller, Functions
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.reading import Control, Function, GatewayRequest, Login
@@ -291,6 +291,7 @@ class Gateway:
             scope=self._scope(signed_in),
             now=self._clock.now(),
             notation=notation.of(self._store, self._quirks, signed_in.company.key),
+            names=additions.of(self._store, signed_in.company.key),
         )
         try:
             # What a failing function wrote is undone; other functions of the request stand.

@@ -21,7 +21,7 @@ def shown(field: LegacyField, value: object, notation: Notation) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return notation.truth(value)
+        return notation.truth(value=value)
     text = str(value)
     if field.kind is Kind.DATE:
         return notation.day(text)
@@ -38,6 +38,13 @@ def cell(field: LegacyField, row: Mapping[str, object], notation: Notation) -> s
     if field.only is not None and row.get(field.only[0]) != field.only[1]:
         return ""
     return shown(field, row.get(field.path), notation)
+
+
+def read_cell(field: LegacyField, row: Mapping[str, object], notation: Notation) -> str:
+    """The same where a record is read: a custom checkbox that nobody touched is false there, says Sage."""
+    if field.is_custom and field.kind is Kind.BOOLEAN and row.get(field.path) is None:
+        return notation.truth(value=False)
+    return cell(field, row, notation)
 
 
 def operand(field: LegacyField, text: str, notation: Notation) -> object:
