@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from xml.sax.saxutils import escape
 
 import pytest
@@ -102,6 +103,70 @@ def test_the_newer_query_skips_and_sorts(http: TestClient) -> None:
         "numremaining": "0",
     }
     assert texts(found, "APBILL/RECORDNO") == ["2", "1"]
+
+
+def select(*parts: str, of: str = "APBILL", more: str = "") -> str:
+    chosen = "".join(f"<{name}>{field}</{name}>" for name, field in (one.split() for one in parts))
+    return f"<query><object>{of}</object><select>{chosen}</select>{more}<pagesize>2000</pagesize></query>"
+
+
+def test_records_are_counted_and_computed_by_group(http: TestClient) -> None:
+    every = data(http, select("field VENDORID", "field TRX_TOTALENTERED", "field WHENDUE"))
+    groups: dict[str, list[tuple[Decimal, date]]] = {}
+    for bill in every:
+        vendor, amount, due = (one.text or "" for one in bill)
+        day = datetime.strptime(due, "%m/%d/%Y").replace(tzinfo=UTC).date()
+        groups.setdefault(vendor, []).append((Decimal(amount), day))
+    order = "<orderby><order><field>VENDORID</field><descending/></order></orderby>"
+    parts = ("sum TRX_TOTALENTERED", "min TRX_TOTALENTERED", "avg TRX_TOTALENTERED", "max WHENDUE")
+    found = data(http, select("field VENDORID", "count RECORDNO", *parts, more=order))
+    assert found.get("totalcount") == found.get("count") == str(len(groups))
+    assert texts(found, "APBILL/VENDORID") == sorted(groups, reverse=True)
+    for row in found:
+        own = groups[row.findtext("VENDORID") or ""]
+        amounts = [amount for amount, _ in own]
+        assert row.findtext("COUNT.RECORDNO") == str(len(own))
+        assert row.findtext("SUM.TRX_TOTALENTERED") == str(sum(amounts))
+        assert row.findtext("MIN.TRX_TOTALENTERED") == str(min(amounts))
+        mean = (sum(amounts, Decimal()) / len(amounts)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        assert row.findtext("AVG.TRX_TOTALENTERED") == str(mean)
+        assert row.findtext("MAX.WHENDUE") == f"{max(day for _, day in own):%m/%d/%Y}"
+
+
+def test_without_a_group_there_is_one_row_even_of_nothing(http: TestClient) -> None:
+    assert texts(data(http, select("count RECORDNO")), "APBILL/COUNT.RECORDNO") == ["120"]
+    none = "<filter><lessthan><field>RECORDNO</field><value>0</value></lessthan></filter>"
+    found = data(http, select("count RECORDNO", "sum TOTALDUE", more=none))
+    assert [[one.text or "" for one in row] for row in found] == [["0", ""]]
+
+
+def test_an_aggregate_is_called_as_the_quirk_says(http: TestClient) -> None:
+    http.patch("/_sandbox/quirks", json={"gateway-aggregate-names": "count-only"})
+    found = data(http, select("field VENDORID", "sum TOTALDUE", "count RECORDNO"))[0]
+    assert [one.tag for one in found] == ["VENDORID", "TOTALDUE", "COUNT.RECORDNO"]
+
+
+def test_aggregates_group_by_what_they_are_given(http: TestClient) -> None:
+    found = data(http, select("field VENDORID", "field RECORDNO", "count RECORDNO"))
+    assert {row.findtext("COUNT.RECORDNO") for row in found} == {"1"}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        select("sum VENDORID"),
+        select("avg WHENDUE"),
+        select("count RECORD_URL"),
+        select("sum TRX_DEBITAMOUNT", of="GLENTRY"),
+        select(
+            "field VENDORID",
+            "count RECORDNO",
+            more="<orderby><order><field>WHENDUE</field></order></orderby>",
+        ),
+    ],
+)
+def test_what_cannot_be_computed_is_refused(function: str, http: TestClient) -> None:
+    assert failure(http, function)[0] == "DL02000001"
 
 
 @pytest.mark.parametrize("name", legacy.ALL)

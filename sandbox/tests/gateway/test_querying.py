@@ -42,12 +42,26 @@ def test_everything_that_is_said_is_read() -> None:
     )
 
 
+def test_aggregates_are_selected_beside_their_groups_and_without_the_key() -> None:
+    select = (
+        "<select><field>VENDORID</field><count>RECORDNO</count><sum>TOTALDUE</sum><max>WHENDUE</max></select>"
+    )
+    order = "<orderby><order><field>VENDORID</field></order></orderby>"
+    assert query(select + order) == Query(
+        fields=("vendor.id", "count:key", "sum:totalBaseAmountDue", "max:dueDate"),
+        order_by=(Order("vendor.id"),),
+        size=100,
+    )
+
+
 @pytest.mark.parametrize(
     "parts",
     [
         "",
         "<select/>",
-        "<select><count>RECORDNO</count></select>",
+        "<select><median>TOTALDUE</median></select>",
+        "<select><count>HORN</count></select>",
+        "<select><field>ACTION</field><count>RECORDNO</count></select>",
         "<select><field>HORN</field></select>",
         f"{SELECT}<filter>{EQUAL}{EQUAL}</filter>",
         f"{SELECT}<filter><and/></filter>",

@@ -206,6 +206,15 @@ ALL: Final[tuple[Quirk, ...]] = (
         " shows words of another language; that choice is for clients that must not rely on English.",
     ),
     Quirk(
+        name="gateway-aggregate-names",
+        default="prefixed",
+        choices=("prefixed", "count-only"),
+        meaning="What the XML gateway calls an aggregate of a query: SUM.TOTALDUE and its like, or by the"
+        " field alone, except for COUNT.RECORDNO.",
+        evidence="Sage's document shows COUNT.RECORDNO for a count and TOTALDUE for a sum; a program in the"
+        " field reads SUM. before the field's name. Other functions are shown nowhere.",
+    ),
+    Quirk(
         name="gateway-subscription-check",
         default="on",
         choices=("on", "off"),

@@ -146,11 +146,20 @@ class Functions:
 
     def _query(self, arguments: Node, caller: Caller) -> Node:
         found = self._readable(arguments, caller)
-        fields, query = read_query(found, arguments, caller.notation)
+        selected, query = read_query(found, arguments, caller.notation)
+        naming = self._quirks.value("gateway-aggregate-names")
         page = self._run(found, query, caller)
         return Node(
             "data",
-            children=tuple(_flat(found.name, fields, row, caller.notation) for row in page.rows),
+            children=tuple(
+                Node(
+                    found.name,
+                    children=tuple(
+                        Node(one.name(naming), one.cell(row, caller.notation)) for one in selected
+                    ),
+                )
+                for row in page.rows
+            ),
             attributes=(
                 ("listtype", found.name),
                 ("totalcount", str(page.total)),
