@@ -19,6 +19,7 @@ from intacct_sandbox.limits.tiers import NAMES as TIERS
 from intacct_sandbox.objects import LARGEST_SIZE, OPERATORS, registry
 from intacct_sandbox.objects.custom import TYPES as FIELD_TYPES
 from intacct_sandbox.objects.definitions import Definition
+from intacct_sandbox.objects.singletons import SETUP
 from intacct_sandbox.objects.workflows import ALL as WORKFLOWS
 from intacct_sandbox.objects.workflows import Action
 from intacct_sandbox.triggers import EVENTS
@@ -65,6 +66,9 @@ def _objects() -> Json:
         single = dict(_single(definition))
         if single:
             found[f"{path}/{{key}}"] = {"parameters": [_parameter("key")], **single}
+        if definition.singleton:
+            created = {"post": collection["post"]} if "post" in collection else {}
+            found[f"{path}/{SETUP}"] = {**single, **created}
     return found
 
 
