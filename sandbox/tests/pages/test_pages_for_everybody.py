@@ -12,6 +12,8 @@ from sandbox.tests.pages.serving import serving
 from sandbox.tests.pages.visiting import PASSWORD, Site, add_user, install_company, site
 
 from intacct_sandbox.identity import clients, companies, developers, permissions, senders
+from intacct_sandbox.objects import custom
+from intacct_sandbox.objects.custom import CustomField
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -43,6 +45,9 @@ _BEHIND_THE_COMPANY_DOOR = (
     "/setup/company",
     "/setup/company/edit",
     "/setup/entities",
+    "/setup/custom-fields",
+    "/setup/custom-fields/new",
+    "/setup/custom-fields/1/deletion",
     "/admin/subscriptions",
     "/admin/roles",
     "/admin/roles/new",
@@ -233,3 +238,5 @@ def _fill_company(made: Site) -> None:
     client_id = developers.api_keys(made.store, 1)[0].client_id
     clients.authorize(made.store, company.key, client_id, "Ours", "integration")
     senders.add(made.store, company.key, "acme", "Ours")
+    own = CustomField(object_name="accounts-payable/vendor", name="REGION", type="text", label="Region")
+    custom.add_field(made.store, company.key, own)

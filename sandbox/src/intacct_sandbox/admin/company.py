@@ -31,6 +31,7 @@ _ADMIN_PAGES: Final = [
 _SETUP_PAGES: Final = [
     ("Company", "/company/setup/company", "Company ID, general information and security."),
     ("Entities", "/company/setup/entities", "The parts of a multi-entity company."),
+    ("Custom Fields", "/company/setup/custom-fields", "What is kept of a record beside Sage’s own fields."),
     ("Triggers", "/company/setup/triggers", "Posts to your own programs when records change."),
 ]
 _ABOUT: Final = {WEB_SERVICES: "Needed by everything that calls the company: REST and the XML gateway."}
