@@ -184,12 +184,24 @@ test("query selects, filters, orders and pages", async () => {
     assert.deepEqual(names, [...names].sort().reverse());
 });
 
-test("aggregates are refused, not answered wrongly", async () => {
+test("records are counted and computed by group", async () => {
     const { QuerySelect } = Query;
-    const select = new QuerySelect.SelectBuilder().addField("STATUS").addCount("RECORDNO").selects;
-    const query = Object.assign(new Query.Query(), { fromObject: "VENDOR", selectFields: select });
-    const error = await refusal(result(query));
-    assert.ok(error instanceof Exceptions.ResultException);
+    const select = new QuerySelect.SelectBuilder().addField("CUSTOMERID").addCount("RECORDNO").addSum("TOTALDUE").selects;
+    const query = Object.assign(new Query.Query(), { fromObject: "ARINVOICE", selectFields: select, pageSize: 1000 });
+    const grouped = await result(query);
+    const every = await result(
+        Object.assign(new Query.Query(), {
+            fromObject: "ARINVOICE",
+            selectFields: new QuerySelect.SelectBuilder().addField("CUSTOMERID").addField("TOTALDUE").selects,
+            pageSize: 2000,
+        }),
+    );
+    const one = grouped.data[0];
+    const own = every.data.filter((row) => row.CUSTOMERID === one.CUSTOMERID);
+    assert.equal(grouped.totalCount, new Set(every.data.map((row) => row.CUSTOMERID)).size);
+    assert.equal(one["COUNT.RECORDNO"], String(own.length));
+    const sum = own.reduce((total, row) => total + Math.round(Number(row.TOTALDUE) * 100), 0);
+    assert.equal(Math.round(Number(one["SUM.TOTALDUE"]) * 100), sum);
 });
 
 // Every class that creates an object which has a name, with what makes its opposite.

@@ -133,7 +133,7 @@ def _definition(catalogue: Mapping[str, Json], name: str, correction: Mapping[st
             definition["references"] = {definition["owner"]: owner, **definition["references"]}
     if typed is not None:
         definition["typedMethods"] = typed["methods"]
-    if "path" in entry:
+    if "path" in entry or correction.get("singleton"):
         definition["singleton"] = True
     for optional in ("indexes", "required", "longestId"):
         if optional in correction:

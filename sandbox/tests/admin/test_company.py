@@ -1,7 +1,8 @@
 from sandbox.tests.pages.visiting import Site, Visitor
 
-from intacct_sandbox.identity import companies
+from intacct_sandbox.identity import companies, formats
 from intacct_sandbox.identity.companies import WEB_SERVICES, Company
+from intacct_sandbox.identity.formats import Formats
 
 
 def stored(site: Site) -> Company:
@@ -21,6 +22,28 @@ def test_a_refused_name_stands_beside_its_field(site: Site, administrator: Visit
     assert set(administrator.errors()) == {"title"}
     assert administrator.field("Company name") == "x" * 101
     assert stored(site).title == "MyCompany Inc."
+
+
+def test_dates_are_written_as_the_administrator_chooses(
+    site: Site, company: Company, administrator: Visitor
+) -> None:
+    administrator.open("/company/setup/company/edit")
+    administrator.press("Save", locale="de_DE", date_format=".dmY", clock="12", gmt_offset="+01:00")
+    assert "DD.MM.YYYY, 12 hours, GMT +01:00" in administrator.text
+    assert formats.of(site.store, company.key) == Formats(
+        locale="de_DE", date_format=".dmY", clock="12", gmt_offset="+01:00"
+    )
+
+
+def test_a_refused_offset_stands_beside_its_field_and_nothing_is_saved(
+    site: Site, company: Company, administrator: Visitor
+) -> None:
+    administrator.open("/company/setup/company/edit")
+    administrator.press("Save", title="New Name", locale="de_DE", gmt_offset="soon")
+    assert set(administrator.errors()) == {"gmt_offset"}
+    assert administrator.field("GMT offset") == "soon"
+    assert stored(site).title == "MyCompany Inc."
+    assert formats.of(site.store, company.key) == Formats()
 
 
 def test_web_services_is_switched_off_and_on(site: Site, administrator: Visitor) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from intacct_sandbox.gateway.conditions import Comparison, Filters, Group, compile_tree
 from intacct_sandbox.gateway.legacy import find
+from intacct_sandbox.gateway.notation import ENGLISH
 from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.objects import Filter
 
@@ -10,16 +11,16 @@ NOT_EMPTY = Filter("$ne", "name", None)
 
 
 def compiled(operator: str, *values: str, field: str = "NAME") -> Filters:
-    return compile_tree(VENDOR, Comparison(field, operator, values))
+    return compile_tree(VENDOR, Comparison(field, operator, values), ENGLISH)
 
 
 def test_no_condition_is_no_filter() -> None:
-    assert compile_tree(VENDOR, None) == Filters()
+    assert compile_tree(VENDOR, None, ENGLISH) == Filters()
 
 
 def test_groups_become_a_numbered_expression() -> None:
     a, b, c = (Comparison("NAME", "=", (text,)) for text in "abc")
-    found = compile_tree(VENDOR, Group("or", (a, Group("and", (b, Group("and", (c,)))))))
+    found = compile_tree(VENDOR, Group("or", (a, Group("and", (b, Group("and", (c,)))))), ENGLISH)
     assert found.expression == "(1 or (2 and 3))"
     assert [one.value for one in found.filters] == ["a", "b", "c"]
 

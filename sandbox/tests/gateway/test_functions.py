@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from xml.sax.saxutils import escape
 
 import pytest
@@ -104,6 +105,70 @@ def test_the_newer_query_skips_and_sorts(http: TestClient) -> None:
     assert texts(found, "APBILL/RECORDNO") == ["2", "1"]
 
 
+def select(*parts: str, of: str = "APBILL", more: str = "") -> str:
+    chosen = "".join(f"<{name}>{field}</{name}>" for name, field in (one.split() for one in parts))
+    return f"<query><object>{of}</object><select>{chosen}</select>{more}<pagesize>2000</pagesize></query>"
+
+
+def test_records_are_counted_and_computed_by_group(http: TestClient) -> None:
+    every = data(http, select("field VENDORID", "field TRX_TOTALENTERED", "field WHENDUE"))
+    groups: dict[str, list[tuple[Decimal, date]]] = {}
+    for bill in every:
+        vendor, amount, due = (one.text or "" for one in bill)
+        day = datetime.strptime(due, "%m/%d/%Y").replace(tzinfo=UTC).date()
+        groups.setdefault(vendor, []).append((Decimal(amount), day))
+    order = "<orderby><order><field>VENDORID</field><descending/></order></orderby>"
+    parts = ("sum TRX_TOTALENTERED", "min TRX_TOTALENTERED", "avg TRX_TOTALENTERED", "max WHENDUE")
+    found = data(http, select("field VENDORID", "count RECORDNO", *parts, more=order))
+    assert found.get("totalcount") == found.get("count") == str(len(groups))
+    assert texts(found, "APBILL/VENDORID") == sorted(groups, reverse=True)
+    for row in found:
+        own = groups[row.findtext("VENDORID") or ""]
+        amounts = [amount for amount, _ in own]
+        assert row.findtext("COUNT.RECORDNO") == str(len(own))
+        assert row.findtext("SUM.TRX_TOTALENTERED") == str(sum(amounts))
+        assert row.findtext("MIN.TRX_TOTALENTERED") == str(min(amounts))
+        mean = (sum(amounts, Decimal()) / len(amounts)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        assert row.findtext("AVG.TRX_TOTALENTERED") == str(mean)
+        assert row.findtext("MAX.WHENDUE") == f"{max(day for _, day in own):%m/%d/%Y}"
+
+
+def test_without_a_group_there_is_one_row_even_of_nothing(http: TestClient) -> None:
+    assert texts(data(http, select("count RECORDNO")), "APBILL/COUNT.RECORDNO") == ["120"]
+    none = "<filter><lessthan><field>RECORDNO</field><value>0</value></lessthan></filter>"
+    found = data(http, select("count RECORDNO", "sum TOTALDUE", more=none))
+    assert [[one.text or "" for one in row] for row in found] == [["0", ""]]
+
+
+def test_an_aggregate_is_called_as_the_quirk_says(http: TestClient) -> None:
+    http.patch("/_sandbox/quirks", json={"gateway-aggregate-names": "count-only"})
+    found = data(http, select("field VENDORID", "sum TOTALDUE", "count RECORDNO"))[0]
+    assert [one.tag for one in found] == ["VENDORID", "TOTALDUE", "COUNT.RECORDNO"]
+
+
+def test_aggregates_group_by_what_they_are_given(http: TestClient) -> None:
+    found = data(http, select("field VENDORID", "field RECORDNO", "count RECORDNO"))
+    assert {row.findtext("COUNT.RECORDNO") for row in found} == {"1"}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        select("sum VENDORID"),
+        select("avg WHENDUE"),
+        select("count RECORD_URL"),
+        select("sum TRX_DEBITAMOUNT", of="GLENTRY"),
+        select(
+            "field VENDORID",
+            "count RECORDNO",
+            more="<orderby><order><field>WHENDUE</field></order></orderby>",
+        ),
+    ],
+)
+def test_what_cannot_be_computed_is_refused(function: str, http: TestClient) -> None:
+    assert failure(http, function)[0] == "DL02000001"
+
+
 @pytest.mark.parametrize("name", legacy.ALL)
 def test_every_object_is_read_in_every_way(name: str, http: TestClient) -> None:
     selected = "".join(f"<field>{field}</field>" for field in legacy.ALL[name].fields)
@@ -207,3 +272,90 @@ def test_queries_fall_behind_writes_as_the_quirk_says_and_reads_by_key_do_not(
     assert texts(data(http, query), "vendor/VENDORID") == []
     sandbox.clock.advance(timedelta(seconds=60))
     assert texts(data(http, query), "vendor/VENDORID") == ["LAG1", "LAG2"]
+
+
+def in_germany(http: TestClient, **more: str) -> None:
+    wanted = {"company": "MyCompany", "locale": "de_DE", "gmt_offset": "+01:00", **more}
+    assert http.patch("/_sandbox/formats", json=wanted).status_code == 200
+
+
+def test_every_function_writes_and_reads_dates_in_the_companys_format(http: TestClient) -> None:
+    in_germany(http)
+    bill = (
+        "<APBILL><VENDORID>20001</VENDORID><RECORDID>DE-1</RECORDID><WHENCREATED>31.01.2026</WHENCREATED>"
+        "<WHENDUE>28.02.2026</WHENDUE><CURRENCY>USD</CURRENCY><APBILLITEMS><APBILLITEM><ACCOUNTNO>1500</ACCOUNTNO>"
+        "<TRX_AMOUNT>1.00</TRX_AMOUNT><LOCATIONID>{}</LOCATIONID></APBILLITEM></APBILLITEMS></APBILL>"
+    )
+    place = data(http, "<read><object>APBILL</object><keys>1</keys></read>").findtext(".//LOCATIONID")
+    key = data(http, f"<create>{bill.format(place)}</create>").findtext("apbill/RECORDNO")
+    read = f"<read><object>APBILL</object><keys>{key}</keys></read>"
+    assert data(http, read).findtext("APBILL/WHENDUE") == "28.02.2026"
+    # By the clock of the test it is 09:30 in UTC.
+    assert data(http, read).findtext("APBILL/AUWHENCREATED") == "02.03.2026 10:30:00"
+    change = f"<APBILL><RECORDNO>{key}</RECORDNO><WHENDUE>01.03.2026</WHENDUE></APBILL>"
+    data(http, f"<update>{change}</update>")
+    found = data(http, by_query("WHENDUE = '1.3.2026' AND RECORDID = 'DE-1'", of="APBILL", fields="WHENDUE"))
+    assert texts(found, "apbill/WHENDUE") == ["01.03.2026"]
+    asked = (
+        "<query><object>APBILL</object><select><field>WHENDUE</field></select><filter><and>"
+        "<between><field>WHENDUE</field><value>28.02.2026</value><value>02.03.2026</value></between>"
+        "<equalto><field>RECORDID</field><value>DE-1</value></equalto></and></filter></query>"
+    )
+    assert texts(data(http, asked), "APBILL/WHENDUE") == ["01.03.2026"]
+    page = data(http, by_query("", of="APBILL", fields="WHENDUE", size=119))
+    more = data(http, f"<readMore><resultId>{page.get('resultId')}</resultId></readMore>")
+    assert {text[2] + text[5] for text in texts(more, "apbill/WHENDUE")} == {".."}
+
+
+def test_dates_of_another_format_are_refused(http: TestClient) -> None:
+    in_germany(http)
+    number, text = failure(http, by_query("WHENDUE = '03/01/2026'", of="APBILL"))
+    assert number == "DL02000001"
+    assert "31.01.2026" in text
+    http.patch("/_sandbox/quirks", json={"gateway-dates": "us"})
+    data(http, by_query("WHENDUE = '03/01/2026'", of="APBILL"))
+
+
+def test_a_time_is_compared_by_the_companys_offset(http: TestClient) -> None:
+    vendor = "<VENDOR><VENDORID>LATE</VENDORID><NAME>Late</NAME></VENDOR>"
+    data(http, f"<create>{vendor}</create>")
+    in_germany(http, clock="12")
+    for sign, ids in (("=", ["LATE"]), ("<", []), (">=", ["LATE"])):
+        query = f"VENDORID = 'LATE' AND WHENCREATED {sign} '02.03.2026 10:30:00 AM'"
+        assert texts(data(http, by_query(query, fields="VENDORID")), "vendor/VENDORID") == ids
+
+
+def test_the_older_functions_keep_three_elements_and_lists_take_the_companys_dates(http: TestClient) -> None:
+    in_germany(http)
+    listed = (
+        '<get_list object="bill" maxitems="1"><filter><expression><field>datedue</field>'
+        "<operator>&gt;=</operator><value>01.01.2020</value></expression></filter></get_list>"
+    )
+    due = data(http, listed).find("bill/datedue")
+    assert due is not None
+    assert [part.tag for part in due] == ["year", "month", "day"]
+    assert len(due.findtext("year") or "") == 4
+
+
+def test_the_formats_of_a_user_are_told(http: TestClient) -> None:
+    in_germany(http, clock="12")
+    key = data(http, "<readUserFormatting><userId>Reader</userId></readUserFormatting>").findtext(
+        ".//recordno"
+    )
+    for named in ("<userId>Reader</userId>", f"<key>{key}</key>"):
+        found = data(http, f"<readUserFormatting>{named}</readUserFormatting>")[0]
+        assert {one.tag: one.text for one in found if one.tag != "recordno"} == {
+            "locale": "de_DE",
+            "dateformat": ".dmY",
+            "gmtoffset": "+01:00",
+            "clock": "12",
+        }
+    for named in ("", "<key>999</key>", "<key>x</key>", "<userId>Nobody</userId>"):
+        assert failure(http, f"<readUserFormatting>{named}</readUserFormatting>")[0] == "BL01001973"
+
+
+def test_booleans_are_written_as_the_quirk_says(http: TestClient) -> None:
+    read = "<read><object>VENDOR</object><keys>1</keys><fields>ONHOLD</fields></read>"
+    assert data(http, read).findtext("VENDOR/ONHOLD") == "false"
+    http.patch("/_sandbox/quirks", json={"gateway-booleans": "T-F"})
+    assert data(http, read).findtext("VENDOR/ONHOLD") == "F"

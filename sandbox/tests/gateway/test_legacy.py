@@ -46,14 +46,6 @@ def test_what_every_object_has_is_there_without_being_told() -> None:
     assert "MEGAENTITYID" not in line
 
 
-def test_documents_of_one_type_are_an_object_of_their_own() -> None:
-    found = legacy.find("SODOCUMENT")
-    assert legacy.of_document(found, "") is found
-    assert legacy.of_document(found, "Sales Order").definition.document == "Sales Order"
-    with pytest.raises(Refused, match="no documents"):
-        legacy.of_document(legacy.find("VENDOR"), "Sales Order")
-
-
 def test_a_field_that_nothing_corresponds_to_is_shown_empty_and_not_compared() -> None:
     found = legacy.find("CUSTOMER")
     assert found.field("ENTITY").path == ""

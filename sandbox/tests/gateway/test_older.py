@@ -1,9 +1,15 @@
 import pytest
 
 from intacct_sandbox.gateway import legacy, older
+from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import ENGLISH, Notation
 from intacct_sandbox.gateway.older import FUNCTIONS, LISTS, SHAPES, record_of
 from intacct_sandbox.gateway.refusals import Refused
+from intacct_sandbox.identity.formats import Formats
+from intacct_sandbox.objects.custom import Additions
+
+NAMES = Names(Additions((), ()))
 
 
 def bill(*children: Node) -> Node:
@@ -27,6 +33,8 @@ def test_names_dates_and_lines_become_those_of_today() -> None:
             Node("action", "Draft"),
             Node("billitems", children=(line,)),
         ),
+        ENGLISH,
+        NAMES,
     )
     assert numbers == (0,)
     assert [(one.name, one.text) for one in record.children[:-1]] == [
@@ -46,6 +54,8 @@ def test_a_changed_line_has_a_number_and_a_new_one_none() -> None:
     _, numbers = record_of(
         FUNCTIONS["update_bill"],
         bill(Node("updatebillitems", children=(update, Node("lineitem")))),
+        ENGLISH,
+        NAMES,
     )
     assert numbers == (2, 0)
 
@@ -53,7 +63,7 @@ def test_a_changed_line_has_a_number_and_a_new_one_none() -> None:
 @pytest.mark.parametrize("element", [Node("unicorn"), Node("externalid", "7"), Node("customfields", "x")])
 def test_what_has_no_place_is_refused(element: Node) -> None:
     with pytest.raises(Refused):
-        record_of(FUNCTIONS["create_bill"], bill(element))
+        record_of(FUNCTIONS["create_bill"], bill(element), ENGLISH, NAMES)
 
 
 def test_the_table_leads_to_fields_that_are_kept() -> None:
@@ -66,6 +76,14 @@ def test_the_table_leads_to_fields_that_are_kept() -> None:
 
 
 def test_a_date_is_written_as_today_or_in_three_elements() -> None:
-    assert older.date_of(date("x")) == "01/31/2026"
-    assert older.date_of(Node("x", "01/31/2026")) == "01/31/2026"
-    assert older.date_of(None) == ""
+    assert older.date_of(date("x"), ENGLISH) == "01/31/2026"
+    assert older.date_of(Node("x", "01/31/2026"), ENGLISH) == "01/31/2026"
+    assert older.date_of(None, ENGLISH) == ""
+
+
+def test_three_elements_are_a_date_of_the_company_or_none() -> None:
+    german = Notation(Formats(locale="de_DE", date_format=".dmY"))
+    assert older.date_of(date("x"), german) == "31.01.2026"
+    wrong = Node("x", children=(Node("year", "2026"), Node("month", "13"), Node("day", "31")))
+    with pytest.raises(Refused, match="2026-13-31"):
+        older.date_of(wrong, german)

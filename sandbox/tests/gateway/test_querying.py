@@ -2,6 +2,7 @@ import pytest
 from sandbox.tests.gateway.asking import request_xml, session
 
 from intacct_sandbox.gateway.legacy import find
+from intacct_sandbox.gateway.notation import ENGLISH
 from intacct_sandbox.gateway.querying import read_query
 from intacct_sandbox.gateway.reading import GatewayRequest, read
 from intacct_sandbox.gateway.refusals import Refused
@@ -14,7 +15,7 @@ EQUAL = "<equalto><field>VENDORID</field><value>V1</value></equalto>"
 def query(parts: str) -> Query:
     request = read(request_xml(session("s"), f"<query><object>APBILL</object>{parts}</query>"))
     assert isinstance(request, GatewayRequest)
-    return read_query(find("APBILL"), request.functions[0].arguments)[1]
+    return read_query(find("APBILL"), request.functions[0].arguments, ENGLISH)[1]
 
 
 def test_a_query_has_its_documented_defaults() -> None:
@@ -41,12 +42,26 @@ def test_everything_that_is_said_is_read() -> None:
     )
 
 
+def test_aggregates_are_selected_beside_their_groups_and_without_the_key() -> None:
+    select = (
+        "<select><field>VENDORID</field><count>RECORDNO</count><sum>TOTALDUE</sum><max>WHENDUE</max></select>"
+    )
+    order = "<orderby><order><field>VENDORID</field></order></orderby>"
+    assert query(select + order) == Query(
+        fields=("vendor.id", "count:key", "sum:totalBaseAmountDue", "max:dueDate"),
+        order_by=(Order("vendor.id"),),
+        size=100,
+    )
+
+
 @pytest.mark.parametrize(
     "parts",
     [
         "",
         "<select/>",
-        "<select><count>RECORDNO</count></select>",
+        "<select><median>TOTALDUE</median></select>",
+        "<select><count>HORN</count></select>",
+        "<select><field>ACTION</field><count>RECORDNO</count></select>",
         "<select><field>HORN</field></select>",
         f"{SELECT}<filter>{EQUAL}{EQUAL}</filter>",
         f"{SELECT}<filter><and/></filter>",

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intacct_sandbox.gateway.legacy import LegacyField, find
+from intacct_sandbox.gateway.notation import ENGLISH
 from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.gateway.values import operand, shown
 
@@ -27,7 +28,7 @@ DUE = find("APBILL").field("WHENDUE")
     ],
 )
 def test_a_value_is_shown_as_the_xml_api_writes_it(field: LegacyField, value: object, text: str) -> None:
-    assert shown(field, value) == text
+    assert shown(field, value, ENGLISH) == text
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_a_value_is_shown_as_the_xml_api_writes_it(field: LegacyField, value: ob
     ],
 )
 def test_a_text_is_read_as_the_value_it_stands_for(field: LegacyField, text: str, value: object) -> None:
-    assert operand(field, text) == value
+    assert operand(field, text, ENGLISH) == value
 
 
 @pytest.mark.parametrize(
@@ -54,15 +55,15 @@ def test_a_text_is_read_as_the_value_it_stands_for(field: LegacyField, text: str
 )
 def test_another_notation_is_refused(field: LegacyField, text: str) -> None:
     with pytest.raises(Refused):
-        operand(field, text)
+        operand(field, text, ENGLISH)
 
 
 @given(st.dates(min_value=date(1900, 1, 1)))
 def test_a_date_comes_back_as_it_went(day: date) -> None:
-    assert operand(DUE, shown(DUE, day.isoformat())) == day.isoformat()
+    assert operand(DUE, shown(DUE, day.isoformat(), ENGLISH), ENGLISH) == day.isoformat()
 
 
 @given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: moment.year >= 1900))
 def test_a_time_comes_back_as_it_went(moment: datetime) -> None:
     text = moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
-    assert operand(MODIFIED, shown(MODIFIED, text)) == text
+    assert operand(MODIFIED, shown(MODIFIED, text, ENGLISH), ENGLISH) == text

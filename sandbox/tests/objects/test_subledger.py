@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sandbox.tests.objects.books import bill, invoice, line, opened
@@ -63,6 +64,26 @@ def test_what_is_paid_is_not_touched(company: Company) -> None:
             "reverse",
             {"key": key},
         )
+
+
+@pytest.mark.parametrize(("name", "body"), [(BILL, bill("1.00")), (INVOICE, invoice("1.00"))])
+@pytest.mark.parametrize("state", ["paid", "partiallyPaid", "selected", "reversed"])
+def test_an_attachment_is_no_accounting_and_may_change_at_any_time(
+    company: Company, name: str, body: dict[str, Any], state: str
+) -> None:
+    books = opened(company)
+    books.make("company-config/folder", {"id": "F"})
+    books.make("company-config/attachment", {"id": "A1", "name": "A1", "folder": {"id": "F"}})
+    key = books.make(name, body)
+    ledger = Ledger(company.store, books.quirks, books.author())
+    ledger.put(name, int(key), {"state": state})
+    books.change(name, key, {"attachment": {"id": "A1"}})
+    assert books.shown(name, key)["attachment"]["id"] == "A1"
+    books.change(name, key, {"attachment": {"id": None, "key": None}})
+    assert books.shown(name, key)["attachment"]["id"] is None
+    ledger.put(name, int(key), {"state": state})
+    with pytest.raises(RuleBroken, match="cannot be changed"):
+        books.change(name, key, {"attachment": {"id": "A1"}, "description": "x"})
 
 
 def test_a_balance_is_what_is_open(company: Company) -> None:

@@ -128,7 +128,7 @@ class Visitor:
         assert len(targets) == 1, f"{len(targets)} links {label!r} at {self.path}: {sorted(self.links())}"
         return self.open(targets.pop())
 
-    def press(self, label: str, **fields: Values) -> "Visitor":
+    def press(self, label: str, /, **fields: Values) -> "Visitor":
         """Press the button of exactly this name, after changing fields by their names."""
         buttons = [button for button in self._page.iter("button") if _words(button) == label]
         assert len(buttons) == 1, f"{len(buttons)} buttons {label!r} at {self.path}"

@@ -16,8 +16,10 @@ import pytest
 from sandbox.tests.rest.calling import Response
 from sandbox.tests.rest.conftest import Api, build_api
 
+from intacct_sandbox.gateway import additions
 from intacct_sandbox.gateway.functions import Caller, Functions
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import ENGLISH
 from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.identity import companies, users
 from intacct_sandbox.identity.companies import Entity
@@ -238,7 +240,13 @@ def test_the_xml_gateway_denies_the_same_operations(world: World, role: str) -> 
     wrong = []
     for place in PLACES:
         scope = Scope(company_key=api.company.key, entity_key=entities[place] if place is not None else None)
-        caller = Caller(user=user, scope=scope, now=api.clock.now())
+        caller = Caller(
+            user=user,
+            scope=scope,
+            now=api.clock.now(),
+            notation=ENGLISH,
+            names=additions.of(api.store, api.company.key),
+        )
         for operation in OPERATIONS:
             arguments = XML.get(operation) or by_key(world, operation, "E")
             with undone(api):

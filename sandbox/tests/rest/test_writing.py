@@ -214,7 +214,7 @@ async def test_records_of_the_top_level_are_not_changed_in_an_entity(api: Api) -
 
 
 async def test_records_that_the_company_s_pages_keep_are_not_written_by_api(api: Api) -> None:
-    answer = await post(api, "/objects/company-config/role", {"id": "X"})
+    answer = await post(api, "/objects/company-config/user", {"id": "X"})
     assert answer.status == 405
     assert "on the company's pages" in answer.details
 

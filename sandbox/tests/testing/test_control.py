@@ -107,6 +107,13 @@ def test_a_company_is_throttled_and_freed_again(sandbox: TestSandbox) -> None:
     assert refused.value.field == "tier"
 
 
+def test_a_company_gets_its_formats(sandbox: TestSandbox) -> None:
+    assert sandbox.set_formats("SoloCo", locale="en_GB")["date_format"] == "/dmY"
+    with pytest.raises(ControlRefused) as refused:
+        sandbox.set_formats("SoloCo", clock="13")
+    assert refused.value.field == "clock"
+
+
 def test_a_maintenance_window_ends_with_the_clock(sandbox: TestSandbox) -> None:
     held = token(sandbox)
     sandbox.faults.plan("maintenance", for_seconds=600, company="MyCompany")

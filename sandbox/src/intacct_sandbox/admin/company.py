@@ -13,8 +13,9 @@ from intacct_sandbox.admin.administration import (
     administrators,
     in_words,
 )
-from intacct_sandbox.identity import clients, companies, senders
-from intacct_sandbox.identity.companies import SUBSCRIPTIONS, WEB_SERVICES
+from intacct_sandbox.identity import clients, companies, formats, senders
+from intacct_sandbox.identity.companies import SUBSCRIPTIONS, WEB_SERVICES, Company
+from intacct_sandbox.identity.formats import CLOCKS, LOCALES, SEPARATORS
 from intacct_sandbox.pages.forms import Form
 
 _ADMIN: Final = ("Admin", "/company/admin", "Web Services users, roles and subscriptions.")
@@ -30,6 +31,7 @@ _ADMIN_PAGES: Final = [
 _SETUP_PAGES: Final = [
     ("Company", "/company/setup/company", "Company ID, general information and security."),
     ("Entities", "/company/setup/entities", "The parts of a multi-entity company."),
+    ("Custom Fields", "/company/setup/custom-fields", "What is kept of a record beside Sage’s own fields."),
     ("Triggers", "/company/setup/triggers", "Posts to your own programs when records change."),
 ]
 _ABOUT: Final = {WEB_SERVICES: "Needed by everything that calls the company: REST and the XML gateway."}
@@ -75,18 +77,32 @@ class CompanyPages:
 
     def company(self, visit: Page) -> Response:
         lasts = in_words(timedelta(seconds=visit.who.company.session_timeout_seconds))
-        return visit.show("company.html", lasts=lasts)
+        own = formats.of(self._store, visit.who.company.key)
+        return visit.show("company.html", lasts=lasts, formats=own, dates=_pattern(own.date_format))
 
     def edit(self, visit: Page) -> Response:
-        return visit.show("company_edit.html", tab="general", form=Form.of(title=visit.who.company.title))
+        own = formats.of(self._store, visit.who.company.key)
+        form = Form.of(
+            title=visit.who.company.title,
+            locale=own.locale,
+            date_format=own.date_format,
+            clock=own.clock,
+            gmt_offset=own.gmt_offset,
+        )
+        return visit.show("company_edit.html", tab="general", form=form, choices=_formats())
 
     def save(self, visit: Page) -> Response:
-        form = visit.form
-        key = visit.who.company.key
-        saved = form.attempt(lambda: companies.rename(self._store, key, form.raw("title")))
+        saved = visit.form.attempt(lambda: self._save(visit.who.company.key, visit.form))
         if saved is None:
-            return visit.again("company_edit.html", tab="general")
+            return visit.again("company_edit.html", tab="general", choices=_formats())
         return visit.go("/company/setup/company", "The company information was saved.")
+
+    def _save(self, key: int, form: Form) -> Company:
+        members = ("locale", "date_format", "clock", "gmt_offset")
+        with self._store.transaction():
+            # A blank may be what stands between the parts of a date.
+            formats.change(self._store, key, {name: form.raw(name) for name in members})
+            return companies.rename(self._store, key, form.raw("title"))
 
     def security(self, visit: Page) -> Response:
         key = visit.who.company.key
@@ -117,6 +133,22 @@ class CompanyPages:
 
 def _choices() -> list[tuple[str, str, str]]:
     return [(name, name, _ABOUT.get(name, "")) for name in SUBSCRIPTIONS]
+
+
+def _formats() -> dict[str, list[tuple[str, str]]]:
+    orders = ("mdY", "dmY", "Ymd", "mdy", "dmy", "ymd")
+    written = [separator + order for separator in SEPARATORS for order in orders]
+    return {
+        "locales": [(name, name) for name in LOCALES],
+        "date_formats": [(one, _pattern(one)) for one in written],
+        "clocks": [(one, f"{one} hours") for one in CLOCKS],
+    }
+
+
+def _pattern(date_format: str) -> str:
+    """`/mdY` as people write it, `MM/DD/YYYY`."""
+    parts = {"m": "MM", "d": "DD", "y": "YY", "Y": "YYYY"}
+    return date_format[0].join(parts[letter] for letter in date_format[1:])
 
 
 def _count(number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ from intacct_sandbox.admin.administration import TEMPLATES, Administration, Comp
 from intacct_sandbox.admin.api_usage import ApiUsagePages
 from intacct_sandbox.admin.authorized_clients import AuthorizedClientPages
 from intacct_sandbox.admin.company import CompanyPages
+from intacct_sandbox.admin.custom_fields import CustomFieldPages
 from intacct_sandbox.admin.data import DataPages
 from intacct_sandbox.admin.roles import RolePages
 from intacct_sandbox.admin.signing_in import SigningIn
@@ -35,6 +36,7 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds) -> list[BaseRou
         *ApiUsagePages(administration).routes(door),
         *RolePages(administration).routes(door),
         *TriggerPages(administration).routes(door),
+        *CustomFieldPages(administration).routes(door),
         *DataPages(administration).routes(door),
         *AuthorizedClientPages(administration).routes(door),
         *WebServicesAuthorizationPages(administration).routes(door),

@@ -151,9 +151,9 @@ SERVICES: Final = (
     Service(
         path="/ia/xml/xmlgw.phtml",
         what="The XML gateway: sender, login and session; getAPISession, readByQuery, readMore, read,"
-        " readByName, query, lookup, inspect, getDimensions, create, update, delete and API 2.1's functions"
-        " over the objects listed below; transactions; errors at Sage's three levels. Texts of errors and"
-        " some shapes are ours.",
+        " readByName, query with aggregates, lookup, inspect, getDimensions, readUserFormatting, create,"
+        " update, delete and API 2.1's functions over the objects listed below; transactions; errors at"
+        " Sage's three levels. Texts of errors and some shapes are ours.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED, Mark.PROPOSED),
     ),
 )
@@ -204,7 +204,8 @@ TRAITS: Final = (
     ),
     Trait(
         what="Custom fields, custom objects and user-defined dimensions (nsp::) of a company, in model,"
-        " writes and queries; the members of a custom object beside its custom fields are ours.",
+        " writes and queries, and by their names in the XML gateway; the members of a custom object beside"
+        " its custom fields are ours.",
         marks=(Mark.DOCUMENTED, Mark.REPORTED, Mark.PROPOSED),
     ),
     Trait(

@@ -14,10 +14,12 @@ from intacct_sandbox.control.coverage import SERVICES
 from intacct_sandbox.faults import ALL as QUIRKS
 from intacct_sandbox.faults.planned import FaultKind
 from intacct_sandbox.fixtures import NAMES as FIXTURES
+from intacct_sandbox.identity.formats import CLOCKS, LOCALES
 from intacct_sandbox.limits.tiers import NAMES as TIERS
 from intacct_sandbox.objects import LARGEST_SIZE, OPERATORS, registry
 from intacct_sandbox.objects.custom import TYPES as FIELD_TYPES
 from intacct_sandbox.objects.definitions import Definition
+from intacct_sandbox.objects.singletons import SETUP
 from intacct_sandbox.objects.workflows import ALL as WORKFLOWS
 from intacct_sandbox.objects.workflows import Action
 from intacct_sandbox.triggers import EVENTS
@@ -64,6 +66,9 @@ def _objects() -> Json:
         single = dict(_single(definition))
         if single:
             found[f"{path}/{{key}}"] = {"parameters": [_parameter("key")], **single}
+        if definition.singleton:
+            created = {"post": collection["post"]} if "post" in collection else {}
+            found[f"{path}/{SETUP}"] = {**single, **created}
     return found
 
 
@@ -468,6 +473,20 @@ CONTROL: Final[Mapping[str, Mapping[str, Json]]] = {
             },
             "company",
             "tier",
+        ),
+    },
+    "/formats": {
+        "get": {"summary": "How each company writes dates and times in the XML gateway."},
+        "patch": _takes(
+            "Give a company other formats; a locale alone brings its usual order of dates.",
+            {
+                "company": _TEXT,
+                "locale": {"enum": list(LOCALES)},
+                "date_format": {**_TEXT, "pattern": "^[-/. ](md[yY]|dm[yY]|[yY]md)$"},
+                "clock": {"enum": list(CLOCKS)},
+                "gmt_offset": {**_TEXT, "pattern": "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"},
+            },
+            "company",
         ),
     },
     "/customization": {"get": {"summary": "What companies added to Sage's objects."}},

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.control.customization import Customization
+from intacct_sandbox.control.formatting import FormatPlane
 from intacct_sandbox.control.limiting import TierPlane
 from intacct_sandbox.control.openapi import document
 from intacct_sandbox.control.pages import ControlPages
@@ -55,6 +56,7 @@ def routes(  # noqa: PLR0913 - one for each part it plays on
     """
     customization = Customization(store, quirks)
     plane = Plane(store, clock, ids, quirks, faults, log, start)
+    formatting = FormatPlane(store)
     tiers = TierPlane(store, clock, limits)
     triggers = TriggerPlane(store, deliveries)
 
@@ -98,6 +100,7 @@ def routes(  # noqa: PLR0913 - one for each part it plays on
         _resource("/customization", {"GET": _plain(customization.every)}),
         _resource("/customization/fields", {"POST": _with_body(customization.add_field)}),
         _resource("/customization/objects", {"POST": _with_body(customization.add_object)}),
+        _resource("/formats", {"GET": _plain(formatting.every), "PATCH": _with_body(formatting.change)}),
         _resource("/quirks", {"GET": _plain(plane.quirks), "PUT": set_quirks, "PATCH": set_quirks}),
         _resource("/limits", {"GET": _plain(tiers.every), "PATCH": _with_body(tiers.give)}),
         _resource("/triggers", {"GET": _plain(triggers.every), "POST": _with_body(triggers.add)}),

@@ -187,6 +187,34 @@ ALL: Final[tuple[Quirk, ...]] = (
         " is looked at. The error's number and text are our proposal.",
     ),
     Quirk(
+        name="gateway-dates",
+        default="company",
+        choices=("company", "us"),
+        meaning="Whether the XML gateway writes and reads dates and times in the formats of the company, or"
+        " always as MM/DD/YYYY and UTC, whatever they are.",
+        evidence="Sage's documents write MM/DD/YYYY only, and tell of date format, offset and clock in"
+        " readUserFormatting; one client in the field converts times by the offset and refuses every other"
+        " format. How a 12-hour clock is written (01:30:00 PM) is our proposal.",
+    ),
+    Quirk(
+        name="gateway-booleans",
+        default="true-false",
+        choices=("true-false", "T-F", "locale"),
+        meaning="How the XML gateway writes booleans: true and false, T and F, or in the language of the"
+        " company's locale. It reads all of them.",
+        evidence="Recorded answers say true and false, and Sage's documents query with T and F. No source"
+        " shows words of another language; that choice is for clients that must not rely on English.",
+    ),
+    Quirk(
+        name="gateway-aggregate-names",
+        default="prefixed",
+        choices=("prefixed", "count-only"),
+        meaning="What the XML gateway calls an aggregate of a query: SUM.TOTALDUE and its like, or by the"
+        " field alone, except for COUNT.RECORDNO.",
+        evidence="Sage's document shows COUNT.RECORDNO for a count and TOTALDUE for a sum; a program in the"
+        " field reads SUM. before the field's name. Other functions are shown nowhere.",
+    ),
+    Quirk(
         name="gateway-subscription-check",
         default="on",
         choices=("on", "off"),

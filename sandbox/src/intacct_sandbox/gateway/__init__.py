@@ -2,9 +2,9 @@
 
 `reading` makes a value of the bytes, `operation` decides who may come in, `functions` carries out, `answers`
 writes Sage's XML. `legacy` holds the names, `conditions` what `querytext`, `querying` and `listing` read,
-`writing` turns elements into records; `older` and `attachments` are the functions of API 2.1. Errors stand
-where Sage puts them: beside the control block, in the operation, or in a function's result. `readReport`,
-asynchronous policies, aggregates and formats other than XML are refused.
+`writing` turns elements into records, `notation` writes dates as the company does; `older` and `attachments`
+are the functions of API 2.1. Errors stand where Sage puts them: beside the control block, in the operation,
+or in a function's result. `readReport`, asynchronous policies and formats other than XML are refused.
 """
 
 from intacct_sandbox.gateway.repeats import SCHEMA

@@ -100,7 +100,7 @@ def conditions(asked: Asked) -> Filters:
 def listed(name: str, row: Mapping[str, Any], writer: Writer) -> Node:
     """A record as `get_list` shows it; attachments with their files."""
     of = LISTS[name]
-    children = [Node(one, _text(row.get(path))) for one, path in _SHOWS[of].items()]
+    children = [Node(one, _text(row.get(path), writer)) for one, path in _SHOWS[of].items()]
     if of == ATTACHMENT:
         files = writer.json_of(objects.ALL[of], str(row["key"])).get("files") or []
         children.append(Node("attachments", children=tuple(_file(one) for one in files)))
@@ -162,7 +162,7 @@ def _key(writer: Writer, definition: Definition, own: str) -> str:
     return key
 
 
-def _text(value: object) -> str:
+def _text(value: object, writer: Writer) -> str:
     text = "" if value is None else str(value)
     # A moment of the audit block, as a date.
-    return f"{text[5:7]}/{text[8:10]}/{text[:4]}" if text.endswith("Z") and text[10:11] == "T" else text
+    return writer.notation.day(text) if text.endswith("Z") and text[10:11] == "T" else text

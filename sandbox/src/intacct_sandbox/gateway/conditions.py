@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.gateway.values import operand
 from intacct_sandbox.objects import Filter
@@ -44,7 +45,7 @@ class Filters:
     expression: str = "and"
 
 
-def compile_tree(legacy: LegacyObject, tree: Tree | None) -> Filters:
+def compile_tree(legacy: LegacyObject, tree: Tree | None, notation: Notation) -> Filters:
     """The filters of a tree; none for no tree.
 
     Raises:
@@ -53,38 +54,40 @@ def compile_tree(legacy: LegacyObject, tree: Tree | None) -> Filters:
     if tree is None:
         return Filters()
     filters: list[Filter] = []
-    expression = _add(legacy, tree, filters)
+    expression = _add(legacy, tree, filters, notation)
     return Filters(tuple(filters), expression)
 
 
-def _add(legacy: LegacyObject, tree: Tree, filters: list[Filter]) -> str:
+def _add(legacy: LegacyObject, tree: Tree, filters: list[Filter], notation: Notation) -> str:
     if isinstance(tree, Group):
-        parts = [_add(legacy, part, filters) for part in tree.parts]
+        parts = [_add(legacy, part, filters, notation) for part in tree.parts]
         return f"({f' {tree.word} '.join(parts)})" if len(parts) > 1 else parts[0]
     numbers = []
-    for one in _filters(legacy.comparable(tree.field), tree):
+    for one in _filters(legacy.comparable(tree.field), tree, notation):
         filters.append(one)
         numbers.append(str(len(filters)))
     return f"({' and '.join(numbers)})" if len(numbers) > 1 else numbers[0]
 
 
-def _filters(field: LegacyField, one: Comparison) -> tuple[Filter, ...]:
+def _filters(field: LegacyField, one: Comparison, notation: Notation) -> tuple[Filter, ...]:
     present = Filter("$ne", field.path, None)
     if one.operator == "is null":
         return (Filter("$eq", field.path, None),)
     if one.operator == "is not null":
         return (present,)
     if one.operator in _LISTED:
-        condition = Filter(_LISTED[one.operator], field.path, [operand(field, text) for text in one.values])
+        condition = Filter(
+            _LISTED[one.operator], field.path, [operand(field, text, notation) for text in one.values]
+        )
     elif one.operator in {"like", "not like"}:
-        condition = _like(field, one)
+        condition = _like(field, one, notation)
     else:
-        condition = Filter(_SIMPLE[one.operator], field.path, operand(field, one.values[0]))
+        condition = Filter(_SIMPLE[one.operator], field.path, operand(field, one.values[0], notation))
     is_negated = one.operator in {"<>", "not in", "not like"}
     return (condition, present) if is_negated else (condition,)
 
 
-def _like(field: LegacyField, one: Comparison) -> Filter:
+def _like(field: LegacyField, one: Comparison, notation: Notation) -> Filter:
     """A pattern with `%` at its ends only; elsewhere it is refused rather than answered wrongly."""
     pattern = one.values[0]
     inner = pattern.strip("%")
@@ -93,7 +96,7 @@ def _like(field: LegacyField, one: Comparison) -> Filter:
     starts_open, ends_open = pattern.startswith("%"), pattern.endswith("%")
     is_negated = one.operator == "not like"
     if not starts_open and not ends_open:
-        return Filter("$ne" if is_negated else "$eq", field.path, operand(field, inner))
+        return Filter("$ne" if is_negated else "$eq", field.path, operand(field, inner, notation))
     positive, negative = {
         (True, True): ("$contains", "$notContains"),
         (False, True): ("$startsWith", "$notStartsWith"),

@@ -1,14 +1,15 @@
-"""What the XML API says of its objects: `lookup`, `inspect`, `getDimensions`.
+"""What the XML API says of its objects: `lookup`, `inspect`, `getDimensions`; and of a company's formats.
 
-Labels are made of the fields' names: Sage's are not known. Lengths, relationships' paths and custom fields
-are left out.
+Labels are made of the fields' names: Sage's are not known. Lengths and relationships' paths are left out.
 """
 
 from typing import Final
 
 from intacct_sandbox.gateway import legacy
+from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.identity.formats import Formats
 from intacct_sandbox.objects.definitions import Kind
 
 # Sage's words, as far as its documents show them.
@@ -24,10 +25,10 @@ _TYPES: Final = {
 }
 
 
-def lookup(found: LegacyObject) -> Node:
+def lookup(found: LegacyObject, names: Names) -> Node:
     """The `data` of `lookup`."""
     fields = Node("Fields", children=tuple(_field(one) for one in found.fields.values()))
-    relationships = Node("Relationships", children=tuple(_relationships(found)))
+    relationships = Node("Relationships", children=tuple(_relationships(found, names)))
     described = Node(
         "Type", children=(fields, relationships), attributes=(("Name", found.name), ("DocumentType", ""))
     )
@@ -42,17 +43,33 @@ def inspect(found: LegacyObject, *, in_detail: bool) -> Node:
     )
 
 
-def inspect_all() -> Node:
+def inspect_all(names: Names) -> Node:
     """The `data` of `inspect` for `*`: every object there is."""
     return _all(
-        tuple(Node("type", one.label, attributes=(("typename", name),)) for name, one in legacy.ALL.items())
+        tuple(
+            Node("type", one.label, attributes=(("typename", name),)) for name, one in names.every().items()
+        )
     )
 
 
-def dimensions() -> Node:
-    """The `data` of `getDimensions`: the standard dimensions, all of them in use."""
-    listed = tuple(_dimension(one) for one in legacy.ALL.values() if one.is_dimension)
-    return Node("data", children=(Node("dimensions", children=listed),))
+def dimensions(names: Names) -> Node:
+    """The `data` of `getDimensions`: the standard dimensions, all of them in use, and the company's own."""
+    standard = [_dimension(one.name, one.label) for one in legacy.ALL.values() if one.is_dimension]
+    own = [_dimension(one.name, one.label, is_own=True) for one in names.dimensions]
+    return Node("data", children=(Node("dimensions", children=(*standard, *own)),))
+
+
+def user_formatting(user_key: int, formats: Formats) -> Node:
+    """The `data` of `readUserFormatting`: a user has the formats of the company."""
+    told = {
+        "recordno": str(user_key),
+        "locale": formats.locale,
+        "dateformat": formats.date_format,
+        "gmtoffset": formats.gmt_offset,
+        "clock": formats.clock,
+    }
+    children = tuple(Node(name, text) for name, text in told.items())
+    return Node("data", children=(Node("userformatting", children=children),))
 
 
 def _all(types: tuple[Node, ...]) -> Node:
@@ -67,21 +84,23 @@ def _field(field: LegacyField) -> Node:
             Node("ID", field.name),
             Node("LABEL", _label(field)),
             Node("DESCRIPTION", ""),
-            Node("REQUIRED", "false"),
-            Node("READONLY", "true" if field.is_read_only else "false"),
-            Node("DATATYPE", _TYPES.get(field.kind, "TEXT")),
-            Node("ISCUSTOM", "false"),
+            Node("REQUIRED", _truth(field.is_required)),
+            Node("READONLY", _truth(field.is_read_only)),
+            Node("DATATYPE", _type(field)),
+            Node("ISCUSTOM", _truth(field.is_custom)),
             *((Node("VALIDVALUES", children=words),) if words else ()),
         ),
     )
 
 
-def _relationships(found: LegacyObject) -> list[Node]:
-    by_definition = {one.definition.name: one for one in legacy.ALL.values()}
+def _relationships(found: LegacyObject, names: Names) -> list[Node]:
+    by_definition = {one.definition.name: one for one in names.every().values()}
     related = []
     for field in found.fields.values():
         head, _, last = field.path.rpartition(".")
-        reference = found.definition.references.get(head) if last == "id" else None
+        # A standard dimension is referred to by its ID, a user-defined one by its key.
+        related_by = "key" if field.is_custom else "id"
+        reference = found.definition.references.get(head) if last == related_by else None
         target = by_definition.get(reference.target or "") if reference is not None else None
         if target is not None:
             related.append(
@@ -105,28 +124,38 @@ def _inspected(field: LegacyField) -> Node:
         children=(
             Node("Name", field.name),
             Node("GroupName", ""),
-            Node("dataName", _TYPES.get(field.kind, "TEXT")),
-            Node("externalDataName", _TYPES.get(field.kind, "TEXT").lower()),
-            Node("isRequired", "false"),
-            Node("isReadOnly", "true" if field.is_read_only else "false"),
+            Node("dataName", _type(field)),
+            Node("externalDataName", _type(field).lower()),
+            Node("isRequired", _truth(field.is_required)),
+            Node("isReadOnly", _truth(field.is_read_only)),
             Node("DisplayLabel", _label(field)),
             Node("Description", ""),
         ),
     )
 
 
-def _dimension(found: LegacyObject) -> Node:
+def _dimension(name: str, label: str, *, is_own: bool = False) -> Node:
     return Node(
         "dimension",
         children=(
-            Node("objectName", found.name),
-            Node("objectLabel", found.label),
-            Node("termLabel", found.label),
-            Node("userDefinedDimension", "false"),
+            Node("objectName", name),
+            Node("objectLabel", label),
+            Node("termLabel", label),
+            Node("userDefinedDimension", _truth(is_own)),
             Node("enabledInGL", "true"),
         ),
     )
 
 
 def _label(field: LegacyField) -> str:
-    return field.name.replace(".", " ").replace("_", " ").capitalize()
+    return field.label or field.name.replace(".", " ").replace("_", " ").capitalize()
+
+
+def _type(field: LegacyField) -> str:
+    if field.is_custom and field.words:
+        return "ENUM"
+    return _TYPES.get(field.kind, "TEXT")
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

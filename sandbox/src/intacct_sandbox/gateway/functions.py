@@ -12,18 +12,20 @@ from typing import Final
 from intacct_sandbox import objects
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.gateway import attachments, describing, legacy, older, older_calls, writing
+from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.conditions import Filters, compile_tree
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.listing import Asked, read_list, renamed
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.older import OlderFunction
 from intacct_sandbox.gateway.pages import Rest, Rests
 from intacct_sandbox.gateway.querying import number, read_query, refuse_format
 from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
-from intacct_sandbox.gateway.values import cell
+from intacct_sandbox.gateway.values import cell, read_cell
 from intacct_sandbox.gateway.writing import Writer
-from intacct_sandbox.identity import permissions
+from intacct_sandbox.identity import formats, permissions, users
 from intacct_sandbox.identity.users import User
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.objects import Author, Filter, ObjectsError, Order, Page, Query, Scope, Written
@@ -37,11 +39,19 @@ MOST_LINES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls a function, whose records are seen, and when it is."""
+    """Who calls a function, and when it is.
+
+    Attributes:
+        scope: Whose records are seen.
+        notation: How the company writes dates.
+        names: The company's objects and fields.
+    """
 
     user: User
     scope: Scope
     now: datetime
+    notation: Notation
+    names: Names
 
 
 class Functions:
@@ -60,7 +70,8 @@ class Functions:
             "query": self._query,
             "lookup": self._lookup,
             "inspect": self._inspect,
-            "getdimensions": lambda _arguments, _caller: describing.dimensions(),
+            "readuserformatting": self._read_user_formatting,
+            "getdimensions": lambda _arguments, caller: describing.dimensions(caller.names),
             "create": self._create,
             "update": self._update,
             "delete": self._delete,
@@ -97,7 +108,7 @@ class Functions:
         found = self._readable(arguments, caller)
         refuse_format(arguments.value("returnFormat"))
         fields = found.select(arguments.value("fields"))
-        conditions = compile_tree(found, parse(arguments.value("query")))
+        conditions = compile_tree(found, parse(arguments.value("query")), caller.notation)
         size = number(arguments, "pagesize", default=DEFAULT_LEGACY_PAGE, least=1, most=LARGEST_LEGACY_PAGE)
         query = _query(fields, conditions, size)
         return self._legacy_page(Rest(caller.scope.company_key, found, fields, query), None, caller)
@@ -123,7 +134,7 @@ class Functions:
         name = rest.legacy.name.lower()
         return Node(
             "data",
-            children=tuple(_flat(name, rest.fields, row) for row in page.rows),
+            children=tuple(_flat(name, rest.fields, row, caller.notation) for row in page.rows),
             attributes=(
                 ("listtype", name),
                 ("count", str(len(page.rows))),
@@ -135,11 +146,20 @@ class Functions:
 
     def _query(self, arguments: Node, caller: Caller) -> Node:
         found = self._readable(arguments, caller)
-        fields, query = read_query(found, arguments)
+        selected, query = read_query(found, arguments, caller.notation)
+        naming = self._quirks.value("gateway-aggregate-names")
         page = self._run(found, query, caller)
         return Node(
             "data",
-            children=tuple(_flat(found.name, fields, row) for row in page.rows),
+            children=tuple(
+                Node(
+                    found.name,
+                    children=tuple(
+                        Node(one.name(naming), one.cell(row, caller.notation)) for one in selected
+                    ),
+                )
+                for row in page.rows
+            ),
             attributes=(
                 ("listtype", found.name),
                 ("totalcount", str(page.total)),
@@ -153,7 +173,7 @@ class Functions:
         return self._read_listed(arguments, caller, named_by=None)
 
     def _read_by_name(self, arguments: Node, caller: Caller) -> Node:
-        found = legacy.find(arguments.value("object"))
+        found = caller.names.find(arguments.value("object"))
         return self._read_listed(arguments, caller, named_by=found.named_by)
 
     def _read_listed(self, arguments: Node, caller: Caller, *, named_by: str | None) -> Node:
@@ -169,7 +189,7 @@ class Functions:
         page = self._run(found, query, caller, by_key=True)
         records = []
         for row in page.rows:
-            node = _nested(found.name, fields, row)
+            node = _nested(found.name, fields, row, caller.notation)
             if arguments.value("fields") in {"", "*"}:
                 node = replace(node, children=(*node.children, *self._lines(found, str(row["key"]), caller)))
             records.append(node)
@@ -182,11 +202,13 @@ class Functions:
     def _lines(self, found: LegacyObject, key: str, caller: Caller) -> tuple[Node, ...]:
         if found.lines is None:
             return ()
-        owned = legacy.ALL[found.lines.object_name]
+        owned = caller.names.find(found.lines.object_name)
         fields = tuple(owned.fields.values())
         filters = Filters((Filter("$eq", found.lines.owner, key),))
         page = self._run(owned, _query(fields, filters, MOST_LINES), caller, by_key=True)
-        lines = tuple(_nested(found.lines.object_name.lower(), fields, row) for row in page.rows)
+        lines = tuple(
+            _nested(found.lines.object_name.lower(), fields, row, caller.notation) for row in page.rows
+        )
         return (Node(found.lines.element, children=lines),)
 
     def _run(self, found: LegacyObject, query: Query, caller: Caller, *, by_key: bool = False) -> Page:
@@ -196,16 +218,22 @@ class Functions:
 
     # Describing
 
-    def _lookup(self, arguments: Node, _caller: Caller) -> Node:
-        return describing.lookup(legacy.find(arguments.value("object")))
+    def _lookup(self, arguments: Node, caller: Caller) -> Node:
+        found = caller.names.find(arguments.value("object"))
+        return describing.lookup(found, caller.names)
 
-    def _inspect(self, arguments: Node, _caller: Caller) -> Node:
+    def _inspect(self, arguments: Node, caller: Caller) -> Node:
         name = arguments.value("object") or arguments.value("name")
         if name == "*":
-            return describing.inspect_all()
+            return describing.inspect_all(caller.names)
         return describing.inspect(
-            legacy.find(name), in_detail=dict(arguments.attributes).get("detail") == "1"
+            caller.names.find(name), in_detail=dict(arguments.attributes).get("detail") == "1"
         )
+
+    def _read_user_formatting(self, arguments: Node, caller: Caller) -> Node:
+        company_key = caller.scope.company_key
+        user = _named_user(self._store, company_key, arguments.value("key"), arguments.value("userId"))
+        return describing.user_formatting(user.key, formats.of(self._store, company_key))
 
     # Writing
 
@@ -226,7 +254,7 @@ class Functions:
             raise Refused(f"The {arguments.name} function needs 1 to {MOST_KEYS} objects.", BUSINESS)
         written = []
         for record in arguments.children:
-            found = legacy.find(record.name)
+            found = caller.names.find(record.name)
             self._refuse_unless(caller, found, right)
             written.append(writing.named(found, write(self._writer(caller), found, record)))
         return Node(
@@ -236,7 +264,7 @@ class Functions:
         )
 
     def _delete(self, arguments: Node, caller: Caller) -> Node:
-        found = legacy.find(arguments.value("object"))
+        found = caller.names.find(arguments.value("object"))
         self._refuse_unless(caller, found, "delete")
         keys = [key.strip() for key in arguments.value("keys").split(",") if key.strip()]
         if not 0 < len(keys) <= MOST_KEYS:
@@ -247,11 +275,12 @@ class Functions:
 
     def _writer(self, caller: Caller) -> Writer:
         author = Author(scope=caller.scope, user_key=caller.user.key, user_id=caller.user.id, now=caller.now)
-        return Writer(self._store, self._quirks, author)
+        return Writer(self._store, self._quirks, author, caller.notation, caller.names)
 
     # API 2.1
 
     def _older(self, function: OlderFunction, arguments: Node, caller: Caller) -> tuple[Node, ...]:
+        function = replace(function, found=caller.names.find(function.found.name))
         self._refuse_unless(caller, function.found, older_calls.RIGHTS[function.does])
         return (Node("key", older_calls.carry_out(function, arguments, self._writer(caller))),)
 
@@ -273,14 +302,16 @@ class Functions:
         def name_of(name: str) -> str:
             return one.fields.get(name.lower(), name)
 
-        conditions = compile_tree(one.found, renamed(asked.tree, name_of) if asked.tree is not None else None)
+        tree = renamed(asked.tree, name_of) if asked.tree is not None else None
+        conditions = compile_tree(one.found, tree, caller.notation)
         orders = [Order(one.found.comparable(name_of(name)).path, down) for name, down in asked.sorts]
         page = self._run(one.found, _listing(legacy.paths(fields), conditions, asked, orders), caller)
         records = [
             Node(
                 asked.name,
                 children=tuple(
-                    older.shown(name, field, row) for name, field in zip(one.fields, fields, strict=True)
+                    older.shown(name, field, row, caller.notation)
+                    for name, field in zip(one.fields, fields, strict=True)
                 ),
             )
             for row in page.rows
@@ -302,9 +333,9 @@ class Functions:
     # Permission
 
     def _readable(self, arguments: Node, caller: Caller) -> LegacyObject:
-        found = legacy.find(arguments.value("object"))
+        found = caller.names.find(arguments.value("object"))
         self._refuse_unless(caller, found, "list", "readonly")
-        return legacy.of_document(found, arguments.value("docparid"))
+        return caller.names.of_document(found, arguments.value("docparid"))
 
     def _refuse_unless(self, caller: Caller, found: LegacyObject, *rights: str) -> None:
         if not objects.may(self._store, self._quirks, caller.user, found.definition, *rights):
@@ -345,13 +376,15 @@ def _remaining(page: Page) -> int:
     return max(0, page.total - (page.start - 1) - len(page.rows))
 
 
-def _flat(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
-    return Node(name, children=tuple(Node(field.name, cell(field, row)) for field in fields))
+def _flat(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object], notation: Notation) -> Node:
+    return Node(name, children=tuple(Node(field.name, cell(field, row, notation)) for field in fields))
 
 
-def _nested(name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object]) -> Node:
+def _nested(
+    name: str, fields: tuple[LegacyField, ...], row: Mapping[str, object], notation: Notation
+) -> Node:
     """A record whose dotted fields stand in elements of their own."""
-    return _grouped(name, [(field.name.split("."), cell(field, row)) for field in fields])
+    return _grouped(name, [(field.name.split("."), read_cell(field, row, notation)) for field in fields])
 
 
 def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:
@@ -365,6 +398,16 @@ def _grouped(name: str, values: list[tuple[list[str], str]]) -> Node:
             for head, members in groups.items()
         ),
     )
+
+
+def _named_user(store: Store, company_key: int, key: str, user_id: str) -> User:
+    if key:
+        user = users.by_key(store, int(key)) if key.isascii() and key.isdigit() and len(key) < 10 else None
+    else:
+        user = users.find(store, company_key, user_id)
+    if user is None or user.company_key != company_key:
+        raise Refused(f"There is no user '{key or user_id}'.", BUSINESS)
+    return user
 
 
 def _lacking(right: str, name: str) -> Refused:

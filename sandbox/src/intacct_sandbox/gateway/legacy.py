@@ -7,18 +7,19 @@ Fields of the REST API that the tables have no name for cannot be reached here; 
 is a field of Sage's that the sandbox keeps nothing for: empty where it is read.
 
 What every object has is in no table: who made and changed it and when, and whose entity it is. Nor are the
-dimensions of lines, and the fields of contacts that a record refers to.
+dimensions of lines, and the fields of contacts that a record refers to. What one company adds is in
+`additions`.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from intacct_sandbox import objects
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
-from intacct_sandbox.objects.definitions import TYPE_MARK, Definition, Kind
+from intacct_sandbox.objects.definitions import Definition, Kind
 from intacct_sandbox.objects.errors import ObjectsError
 from intacct_sandbox.objects.paths import resolve_for_query
 
@@ -93,6 +94,9 @@ class LegacyField:
         words: From a word of the REST API to its names here: the one shown first, then the query's codes.
         is_labelled: Whether a word without a name here is shown as a label made of it.
         only: A path and its value: elsewhere the field is empty (the credit amount of a debit).
+        label: What people read, where that is known.
+        is_custom: Whether the company added it.
+        is_required: Whether a create must have it.
     """
 
     name: str
@@ -102,6 +106,9 @@ class LegacyField:
     words: Mapping[str, tuple[str, ...]]
     is_labelled: bool = False
     only: tuple[str, str] | None = None
+    label: str = ""
+    is_custom: bool = False
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,7 @@ class LegacyObject:
         named_by: The field that `readByName` looks into.
         is_dimension: Whether `getDimensions` lists it.
         is_read_only: Whether it is a view in the XML API, whatever the REST API does.
+        keyed_by: The field that holds the key.
     """
 
     name: str
@@ -140,6 +148,7 @@ class LegacyObject:
     lines: Lines | None
     is_dimension: bool
     is_read_only: bool = False
+    keyed_by: str = "RECORDNO"
 
     def field(self, name: str) -> LegacyField:
         """The field of that name, whatever the case.
@@ -182,7 +191,7 @@ def paths(fields: tuple[LegacyField, ...]) -> tuple[str, ...]:
 
 
 def find(name: str) -> LegacyObject:
-    """The object of that name, whatever the case.
+    """Sage's object of that name, whatever the case.
 
     Raises:
         Refused: The sandbox has none.
@@ -193,18 +202,9 @@ def find(name: str) -> LegacyObject:
     return found
 
 
-def of_document(found: LegacyObject, document: str) -> LegacyObject:
-    """The object for documents of one type only; itself where none is named.
-
-    Raises:
-        Refused: Records of the object have no type, or there can be none of that name.
-    """
-    if not document:
-        return found
-    definition = objects.find(f"{found.definition.untyped_name}{TYPE_MARK}{document}")
-    if definition is None or not found.definition.typed_methods:
-        raise Refused(f"The object {found.name} has no documents of the type '{document}'.", BUSINESS)
-    return replace(found, definition=definition)
+def plain_field(definition: Definition, name: str, path: str) -> LegacyField:
+    """The field of that name with a path behind it."""
+    return _field(definition, name, path, {}, None)
 
 
 def _read(directory: Path) -> dict[str, LegacyObject]:

@@ -8,12 +8,15 @@ unless it is empty. What becomes of a record is the affair of the functions that
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from intacct_sandbox.gateway import legacy
+from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
 from intacct_sandbox.gateway.values import cell
 from intacct_sandbox.objects.definitions import Kind
@@ -23,6 +26,7 @@ _SOURCE: Final = "@source"
 _IGNORED: Final = "@ignored"
 _NOTHING: Final = frozenset({"", "false"})
 _NUMBER: Final = "line_num"
+_CUSTOM: Final = "customfields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,25 @@ class OlderList:
     fields: Mapping[str, str]
 
 
-def record_of(function: OlderFunction, arguments: Node) -> tuple[Node, tuple[int, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What elements of one function are read with."""
+
+    function: str
+    notation: Notation
+    names: Names
+
+
+def record_of(
+    function: OlderFunction, arguments: Node, notation: Notation, names: Names
+) -> tuple[Node, tuple[int, ...]]:
     """A record as `create` and `update` take it, and the numbers of its lines, 0 for a new one.
+
+    Args:
+        function: Which one.
+        arguments: Its element.
+        notation: How the company writes dates.
+        names: The company's fields.
 
     Raises:
         Refused: An element that the function does not take, or that the sandbox keeps nothing for.
@@ -91,13 +112,14 @@ def record_of(function: OlderFunction, arguments: Node) -> tuple[Node, tuple[int
     around = {name for name in (shape.lines.create if shape.lines else ()) if name}
     around |= set(shape.lines.update or ()) if shape.lines else set()
     own = tuple(child for child in arguments.children if child.name not in around)
-    children = list(_fields(function.name, shape, own))
+    reading = _Reading(function.name, notation, names)
+    children = list(_fields(reading, shape, own))
     if lines and function.found.lines is not None:
         element = function.found.lines
         owned = tuple(
             Node(
                 element.object_name,
-                children=tuple(_fields(function.name, SHAPES[shape.lines.shape], one.children)),
+                children=tuple(_fields(reading, SHAPES[shape.lines.shape], one.children)),
             )
             for one in lines
             if shape.lines is not None
@@ -106,22 +128,30 @@ def record_of(function: OlderFunction, arguments: Node) -> tuple[Node, tuple[int
     return Node(function.found.name, children=tuple(children)), tuple(_line_number(one) for one in lines)
 
 
-def date_of(element: Node | None) -> str:
-    """A date in three elements as `MM/DD/YYYY`, or the element's text; empty where there is none."""
+def date_of(element: Node | None, notation: Notation) -> str:
+    """A date in three elements as the company writes it, or the element's text; empty where there is none.
+
+    Raises:
+        Refused: Three elements that are no date.
+    """
     if element is None:
         return ""
     if not element.children:
         return element.text
-    year, month, day = (element.value(name) for name in ("year", "month", "day"))
-    return f"{month}/{day}/{year}"
+    parts = [element.value(name) for name in ("year", "month", "day")]
+    try:
+        year, month, day = (int(part) if part.isascii() and part.isdigit() else 0 for part in parts)
+        return notation.day(date(year, month, day).isoformat())
+    except (ValueError, OverflowError):
+        raise Refused(f"The element {element.name} is no date: {'-'.join(parts)}.", BUSINESS) from None
 
 
-def shown(name: str, field: LegacyField, row: Mapping[str, object]) -> Node:
+def shown(name: str, field: LegacyField, row: Mapping[str, object], notation: Notation) -> Node:
     """A field of a list: a date in three elements, as the functions take it."""
-    text = cell(field, row)
+    text = cell(field, row, notation)
     if field.kind is not Kind.DATE or not text or not name.startswith("date"):
         return Node(name, text)
-    month, day, year = text.split("/")
+    year, month, day = str(row[field.path]).split("-")
     return Node(name, children=(Node("year", year), Node("month", month), Node("day", day)))
 
 
@@ -145,16 +175,30 @@ def _line_number(line: Node) -> int:
     raise Refused(f"The value '{number}' of {_NUMBER} is not a number.", BUSINESS)
 
 
-def _fields(function: str, shape: Shape, elements: tuple[Node, ...]) -> Iterator[Node]:
-    for name, text in _texts(elements, ""):
+def _fields(reading: _Reading, shape: Shape, elements: tuple[Node, ...]) -> Iterator[Node]:
+    customs = [one for one in elements if one.name == _CUSTOM and one.children]
+    for name, text in _texts(tuple(one for one in elements if one not in customs), "", reading.notation):
         if name not in shape.fields:
-            raise Refused(f"The function {function} takes no element {name} here.", BUSINESS)
+            raise Refused(f"The function {reading.function} takes no element {name} here.", BUSINESS)
         target = shape.fields[name]
         if target == _IGNORED or (target is None and text.lower() in _NOTHING):
             continue
         if target is None:
-            raise Refused(f"The sandbox keeps nothing for {name} of {function}.", BUSINESS)
-        yield from _field(function, target, text)
+            raise Refused(f"The sandbox keeps nothing for {name} of {reading.function}.", BUSINESS)
+        yield from _field(reading.function, target, text)
+    for one in customs:
+        yield from _custom_fields(reading, shape, one)
+
+
+def _custom_fields(reading: _Reading, shape: Shape, element: Node) -> Iterator[Node]:
+    """Custom fields, which stand in pairs of name and value."""
+    found = reading.names.find(shape.object_name)
+    for one in element.children:
+        field = found.fields.get(one.value("customfieldname").upper())
+        if one.name != "customfield" or field is None or not field.is_custom:
+            name = one.value("customfieldname") or one.name
+            raise Refused(f"There is no custom field {name} on the object {found.name}.", BUSINESS)
+        yield Node(field.name, one.value("customfieldvalue"))
 
 
 def _field(function: str, target: str, text: str) -> Iterator[Node]:
@@ -167,13 +211,13 @@ def _field(function: str, target: str, text: str) -> Iterator[Node]:
         yield Node(target, text)
 
 
-def _texts(elements: tuple[Node, ...], prefix: str) -> Iterator[tuple[str, str]]:
+def _texts(elements: tuple[Node, ...], prefix: str, notation: Notation) -> Iterator[tuple[str, str]]:
     for one in elements:
         name = f"{prefix}{one.name}"
         if one.child("year") is not None:
-            yield name, date_of(one)
+            yield name, date_of(one, notation)
         elif one.children:
-            yield from _texts(one.children, f"{name}.")
+            yield from _texts(one.children, f"{name}.", notation)
         else:
             yield name, one.text
 

@@ -39,7 +39,7 @@ def carry_out(function: OlderFunction, arguments: Node, writer: Writer) -> str:
 
 
 def _create(function: OlderFunction, arguments: Node, writer: Writer) -> str:
-    record, _ = older.record_of(function, arguments)
+    record, _ = older.record_of(function, arguments, writer.notation, writer.names)
     written = writer.create(function.found, record)
     key = str(written.key)
     if _is_document(function.found) and not record.value("DOCNO"):
@@ -49,7 +49,7 @@ def _create(function: OlderFunction, arguments: Node, writer: Writer) -> str:
 
 
 def _update(function: OlderFunction, arguments: Node, key: str, writer: Writer) -> None:
-    record, numbers = older.record_of(function, arguments)
+    record, numbers = older.record_of(function, arguments, writer.notation, writer.names)
     lines = function.found.lines
     if lines is not None and any(numbers):
         record = _with_line_keys(record, numbers, key, function.found, writer)
@@ -71,11 +71,15 @@ def _with_line_keys(
 
 
 def _reverse(function: OlderFunction, arguments: Node, key: str, writer: Writer) -> None:
-    day = older.date_of(arguments.child("datereversed"))
+    day = older.date_of(arguments.child("datereversed"), writer.notation)
     if not day:
         raise Refused(f"The function {function.name} needs datereversed.", BUSINESS)
     text = arguments.value("description") or arguments.value("memo")
-    body = {"key": key, function.date: iso_date(day), **({function.text: text} if text else {})}
+    body = {
+        "key": key,
+        function.date: iso_date(day, writer.notation),
+        **({function.text: text} if text else {}),
+    }
     writer.act(function.found, "reverse", body)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.gateway import repeats
+from intacct_sandbox.gateway import additions, notation, repeats
 from intacct_sandbox.gateway.functions import Caller, Functions
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.reading import Control, Function, GatewayRequest, Login
@@ -286,7 +286,13 @@ class Gateway:
     def _carried_out(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
         if function.name == "getAPISession":
             return self._new_session(function, signed_in)
-        caller = Caller(user=signed_in.user, scope=self._scope(signed_in), now=self._clock.now())
+        caller = Caller(
+            user=signed_in.user,
+            scope=self._scope(signed_in),
+            now=self._clock.now(),
+            notation=notation.of(self._store, self._quirks, signed_in.company.key),
+            names=additions.of(self._store, signed_in.company.key),
+        )
         try:
             # What a failing function wrote is undone; other functions of the request stand.
             with self._store.transaction():

@@ -1,18 +1,24 @@
 """The `query` function's XML, read: `select`, `filter`, `orderby`, `options`, `pagesize`, `offset`.
 
-Aggregates and formats other than XML are documented and refused here.
+Aggregates are the query service's of `objects`: fields beside them are its groups, and rows are ordered by
+those. What an aggregate's element is called is a quirk. Formats other than XML are documented and refused.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from intacct_sandbox.gateway.conditions import Comparison, Group, Tree, compile_tree
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject, paths
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.refusals import Refused
+from intacct_sandbox.gateway.values import cell, shown
 from intacct_sandbox.objects import Order, Query
 
 LARGEST_PAGE: Final = 2000
 DEFAULT_PAGE: Final = 100
+AGGREGATES: Final = ("count", "avg", "min", "max", "sum")
 
 _OPERATORS: Final = {
     "equalto": "=",
@@ -31,18 +37,54 @@ _OPERATORS: Final = {
 }
 
 
-def read_query(legacy: LegacyObject, arguments: Node) -> tuple[tuple[LegacyField, ...], Query]:
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A field of an answer, or what is made of one.
+
+    Attributes:
+        function: One of `AGGREGATES`; None for the field itself.
+    """
+
+    field: LegacyField
+    function: str | None = None
+
+    @property
+    def path(self) -> str:
+        """What `objects` selects."""
+        return self.field.path if self.function is None else f"{self.function}:{self.field.path}"
+
+    def cell(self, row: Mapping[str, object], notation: Notation) -> str:
+        """Its text in a row."""
+        if self.function is None:
+            return cell(self.field, row, notation)
+        value = row.get(self.path)
+        # A count has nothing of the field's kind, and an average is no word of its.
+        if self.function in {"count", "avg"}:
+            return "" if value is None else str(value)
+        return shown(self.field, value, notation)
+
+    def name(self, naming: str) -> str:
+        """Its element's name; `naming` is a value of the quirk `gateway-aggregate-names`."""
+        is_prefixed = self.function == "count" or (self.function is not None and naming == "prefixed")
+        return (
+            f"{self.function.upper()}.{self.field.name}" if self.function and is_prefixed else self.field.name
+        )
+
+
+def read_query(
+    legacy: LegacyObject, arguments: Node, notation: Notation
+) -> tuple[tuple[Selected, ...], Query]:
     """What is selected, and the query for it.
 
     Raises:
         Refused: The request is not what the function takes.
     """
-    fields = _selected(legacy, arguments)
+    selected = _selected(legacy, arguments)
     options = arguments.child("options") or Node("options")
     refuse_format(options.value("returnformat"))
-    conditions = compile_tree(legacy, _filter(arguments))
+    conditions = compile_tree(legacy, _filter(arguments), notation)
     query = Query(
-        fields=paths(fields),
+        fields=_paths(selected),
         filters=conditions.filters,
         expression=conditions.expression,
         order_by=_order(legacy, arguments),
@@ -51,7 +93,7 @@ def read_query(legacy: LegacyObject, arguments: Node) -> tuple[tuple[LegacyField
         case_sensitive=options.value("caseinsensitive").lower() != "true",
         include_private=options.value("showprivate").lower() == "true",
     )
-    return fields, query
+    return selected, query
 
 
 def number(arguments: Node, name: str, *, default: int, least: int, most: int) -> int:
@@ -78,14 +120,31 @@ def refuse_format(name: str) -> None:
         raise Refused(f"The sandbox answers in XML; ask for it in place of '{name}'.")
 
 
-def _selected(legacy: LegacyObject, arguments: Node) -> tuple[LegacyField, ...]:
+def _selected(legacy: LegacyObject, arguments: Node) -> tuple[Selected, ...]:
     select = arguments.child("select")
     if select is None or not select.children:
         raise Refused("The select element needs at least one field.")
-    for one in select.children:
-        if one.name.lower() != "field":
-            raise Refused(f"The sandbox selects fields and does not compute '{one.name}'.")
-    return tuple(legacy.field(one.text) for one in select.children)
+    is_grouped = any(one.name.lower() != "field" for one in select.children)
+    return tuple(_one_selected(legacy, one, is_grouped=is_grouped) for one in select.children)
+
+
+def _one_selected(legacy: LegacyObject, one: Node, *, is_grouped: bool) -> Selected:
+    name = one.name.lower()
+    if not is_grouped:
+        return Selected(legacy.field(one.text))
+    if name not in {"field", *AGGREGATES}:
+        raise Refused(f"The select element takes field, {', '.join(AGGREGATES)}, and not '{one.name}'.")
+    field = legacy.comparable(one.text)
+    if field.only is not None:
+        raise Refused(f"The sandbox does not group by {field.name} and computes nothing of it.")
+    return Selected(field, None if name == "field" else name)
+
+
+def _paths(selected: tuple[Selected, ...]) -> tuple[str, ...]:
+    if any(one.function for one in selected):
+        # Without the key, which would make every record a group.
+        return tuple(dict.fromkeys(one.path for one in selected))
+    return paths(tuple(one.field for one in selected))
 
 
 def _filter(arguments: Node) -> Tree | None:

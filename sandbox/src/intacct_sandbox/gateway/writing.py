@@ -6,15 +6,17 @@ changed where there is one. That a contact's name is made of the print-as name a
 customer is seen in companies; that lines without a RECORDNO replace all lines on update is a guess.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from intacct_sandbox import objects
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.gateway import legacy
+from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject, Lines
 from intacct_sandbox.gateway.nodes import Node
+from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.refusals import BUSINESS, QUERY, Refused
 from intacct_sandbox.gateway.values import operand
 from intacct_sandbox.objects import (
@@ -39,6 +41,7 @@ from intacct_sandbox.store import Store
 
 # No field that a record is found by counts from today.
 _ANY_DAY: Final = date(2000, 1, 1)
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CONTACT: Final = "company-config/contact"
 _CONTACTS: Final = frozenset({_CONTACT, "company-config/contact-version"})
 # What clients send for a field that they do not use.
@@ -62,9 +65,13 @@ class _Body:
 
 
 class Writer:
-    """Writes of one caller."""
+    """Writes of one caller, in the notation and by the names of the caller's company."""
 
-    def __init__(self, store: Store, quirks: Quirks, author: Author) -> None:
+    def __init__(
+        self, store: Store, quirks: Quirks, author: Author, notation: Notation, names: Names
+    ) -> None:
+        self.notation = notation
+        self.names = names
         self._store = store
         self._quirks = quirks
         self._author = author
@@ -78,7 +85,7 @@ class Writer:
             Refused: A field that is not there, or a value that does not fit it.
             ObjectsError: The record is refused.
         """
-        definition = _writable(found, "create", record.value(_TYPE_OF_DOCUMENT))
+        definition = self._writable(found, "create", record.value(_TYPE_OF_DOCUMENT))
         body = self._body(found, record)
         self._name_contacts(found, record, body)
         if found.name in _SUBMITTED and record.value(_ACTION).lower() == _DRAFT:
@@ -88,14 +95,14 @@ class Writer:
         return written
 
     def update(self, found: LegacyObject, record: Node) -> Written:
-        """Change a record named by RECORDNO or by its ID.
+        """Change a record named by its key or by its ID.
 
         Raises:
             Refused: As for `create`, or no record is named.
             ObjectsError: The record is not there, or refused.
         """
         name = record.value(found.named_by)
-        key = record.value("RECORDNO") or self.key_of(found, name, found.named_by)
+        key = record.value(found.keyed_by) or self.key_of(found, name, found.named_by)
         return self.change(found, key, record, replacing=True)
 
     def change(self, found: LegacyObject, key: str, record: Node, *, replacing: bool) -> Written:
@@ -110,7 +117,7 @@ class Writer:
         Raises:
             Refused, ObjectsError: As for `update`.
         """
-        definition = _writable(found, "update", self._type_of(found, key))
+        definition = self._writable(found, "update", self._type_of(found, key))
         body = self._body(found, record)
         self._name_known_contacts(found, key, body)
         if replacing and found.lines is not None and found.lines.path in body.json:
@@ -126,7 +133,7 @@ class Writer:
             Refused: Records of the object are not deleted.
             ObjectsError: It is not there, or refused.
         """
-        self._changes.delete(_writable(found, "delete", self._type_of(found, key)), key)
+        self._changes.delete(self._writable(found, "delete", self._type_of(found, key)), key)
 
     def key_of(self, found: LegacyObject, name: str, named_by: str) -> str:
         """The key of the record that a field names.
@@ -135,7 +142,7 @@ class Writer:
             Refused: No record is named, or none is there.
         """
         if not name:
-            raise Refused(f"The function needs RECORDNO or {named_by} of a {found.name}.", BUSINESS)
+            raise Refused(f"The function needs {found.keyed_by} or {named_by} of a {found.name}.", BUSINESS)
         row = self._row(found.definition, found.field(named_by).path, name, "key")
         if row is None:
             raise Refused(f"There is no {found.name} with {named_by} {name}.", BUSINESS)
@@ -156,7 +163,7 @@ class Writer:
         """The keys of a record's lines, in their order."""
         if found.lines is None:
             return []
-        owned = legacy.ALL[found.lines.object_name].definition
+        owned = self.names.find(found.lines.object_name).definition
         filters = (Filter("$eq", found.lines.owner, key),)
         query = Query(fields=("key",), filters=filters, size=objects.LARGEST_SIZE)
         return [str(row["key"]) for row in run(self._store, owned, query, self._scope, today=_ANY_DAY).rows]
@@ -214,8 +221,21 @@ class Writer:
             if found.name in _SUBMITTED and child.name.upper() == _ACTION:
                 continue
             for name, text in _texts(child, ""):
-                _add(body, found, name, text)
+                self._add(body, found, name, text)
         return body
+
+    def _add(self, body: _Body, found: LegacyObject, name: str, text: str) -> None:
+        known = found.field(name)
+        if known.path in {"key", DOCUMENT} or (not known.path and text.lower() in _NOTHING):
+            return
+        comparable = found.comparable(name)
+        contact = _contact_of(found.definition, comparable.path)
+        value = _json(comparable, text, self.notation)
+        if contact is None:
+            _put(body.json, comparable.path.split("."), value)
+        else:
+            at = comparable.path.removeprefix(f"{contact}.").split(".")
+            _put(body.contacts.setdefault(contact, {}), at, value)
 
     def _submit(self, found: LegacyObject, key: str, record: Node, *, default: str) -> None:
         """Take a draft on its way, unless it is to stay one: the REST API leaves that to a second call."""
@@ -229,13 +249,13 @@ class Writer:
             self.act(found, _SUBMIT, {"key": key})
 
     def _lines(self, lines: Lines, element: Node) -> list[dict[str, Any]]:
-        owned = legacy.ALL[lines.object_name]
+        owned = self.names.find(lines.object_name)
         found = []
         for line in element.children:
             if line.name.upper() != lines.object_name:
                 raise Refused(f"{lines.element} holds {lines.object_name}, not {line.name}.", BUSINESS)
             body = self._body(owned, line).json
-            key = line.value("RECORDNO")
+            key = line.value(owned.keyed_by)
             found.append({"key": key, **body} if key else body)
         return found
 
@@ -244,7 +264,7 @@ class Writer:
         if all("key" in line for line in given):
             return []
         kept = {line.get("key") for line in given}
-        owned = legacy.ALL[lines.object_name].definition
+        owned = self.names.find(lines.object_name).definition
         query = Query(fields=("key",), filters=(Filter("$eq", lines.owner, key),), size=objects.LARGEST_SIZE)
         page = run(self._store, owned, query, self._scope, today=_ANY_DAY)
         return [{"key": row["key"], "ia::operation": "delete"} for row in page.rows if row["key"] not in kept]
@@ -279,6 +299,14 @@ class Writer:
 
     # Finding
 
+    def _writable(self, found: LegacyObject, function: str, document: str) -> Definition:
+        definition = found.definition
+        if definition.typed_methods and document:
+            definition = self.names.definition(f"{definition.name}{TYPE_MARK}{document}") or definition
+        if found.is_read_only or _METHODS[function] not in definition.methods:
+            raise Refused(f"The sandbox does not {function} {found.name} through the XML gateway.", BUSINESS)
+        return definition
+
     def _type_of(self, found: LegacyObject, key: str) -> str:
         """The type of a document, which its name among `objects` ends with."""
         if not found.definition.typed_methods:
@@ -298,7 +326,7 @@ class Writer:
 
 def named(found: LegacyObject, written: Written) -> Node:
     """A written record as `create` and `update` answer it: its key, and its ID where it has one."""
-    key = Node("RECORDNO", str(written.key))
+    key = Node(found.keyed_by, str(written.key))
     has_id = found.field(found.named_by).path == "id"
     return Node(found.name.lower(), children=(key, Node(found.named_by, written.id)) if has_id else (key,))
 
@@ -307,28 +335,6 @@ def number_of(error: ObjectsError) -> str:
     """The number of an error of `objects`: what concerns a record is business, the rest the query."""
     about_records = (BadPayload, KeptElsewhere, NoSuchRecord, RuleBroken, Taken)
     return BUSINESS if isinstance(error, about_records) else QUERY
-
-
-def _writable(found: LegacyObject, function: str, document: str) -> Definition:
-    definition = found.definition
-    if definition.typed_methods and document:
-        definition = objects.find(f"{definition.name}{TYPE_MARK}{document}") or definition
-    if found.is_read_only or _METHODS[function] not in definition.methods:
-        raise Refused(f"The sandbox does not {function} {found.name} through the XML gateway.", BUSINESS)
-    return definition
-
-
-def _add(body: _Body, found: LegacyObject, name: str, text: str) -> None:
-    known = found.field(name)
-    if known.path in {"key", DOCUMENT} or (not known.path and text.lower() in _NOTHING):
-        return
-    comparable = found.comparable(name)
-    contact = _contact_of(found.definition, comparable.path)
-    if contact is None:
-        _put(body.json, comparable.path.split("."), _json(comparable, text))
-    else:
-        at = comparable.path.removeprefix(f"{contact}.").split(".")
-        _put(body.contacts.setdefault(contact, {}), at, _json(comparable, text))
 
 
 def _contact_of(definition: Definition, path: str) -> str | None:
@@ -356,11 +362,14 @@ def _texts(node: Node, prefix: str) -> list[tuple[str, str]]:
     return [one for child in node.children for one in _texts(child, f"{name}.")]
 
 
-def _json(field: LegacyField, text: str) -> object:
+def _json(field: LegacyField, text: str, notation: Notation) -> object:
     if not text:
         return None
+    if field.is_custom and field.kind in {Kind.DATE, Kind.DATETIME} and _ISO.match(text):
+        # Sage's own example of a create writes custom dates so, and another one as the company does.
+        return text
     if field.kind not in {Kind.INTEGER, Kind.NUMBER}:
-        return operand(field, text)
+        return operand(field, text, notation)
     try:
         return int(text) if field.kind is Kind.INTEGER else float(text)
     except ValueError:

@@ -1,6 +1,7 @@
 """Who there is: companies with their users, entities and lists, and developers with their applications.
 
     companies      companies, subscriptions, entities
+    formats        how a company writes dates and times
     users          people and Web Services users of a company
     permissions    roles, and what a user may do
     entity_access  which entities a user may work in
@@ -21,6 +22,7 @@ from intacct_sandbox.identity import (
     companies,
     developers,
     entity_access,
+    formats,
     permissions,
     senders,
     sessions,
@@ -28,7 +30,8 @@ from intacct_sandbox.identity import (
 )
 
 SCHEMA: Final = "".join(
-    module.SCHEMA for module in (companies, users, permissions, clients, senders, developers, sessions)
+    module.SCHEMA
+    for module in (companies, formats, users, permissions, clients, senders, developers, sessions)
 )
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "companies",
     "developers",
     "entity_access",
+    "formats",
     "permissions",
     "senders",
     "sessions",

@@ -23,7 +23,15 @@ CREATE TABLE role (
     permissions TEXT NOT NULL,
     UNIQUE (company_key, id)
 );
+CREATE TABLE role_use (
+    role_key INTEGER PRIMARY KEY REFERENCES role (key),
+    role_type TEXT NOT NULL,
+    apply_to TEXT NOT NULL
+);
 """
+# What a role is for until somebody says otherwise.
+ROLE_TYPE: Final = "enterprise"
+APPLY_TO: Final = "loginAndSlideIn"
 
 _PERMISSION: Final = re.compile(r"(\*|[a-z-]+/(\*|[a-z-]+)):(\*|list|readonly|add|edit|delete)")
 
@@ -90,8 +98,31 @@ def update_role(store: Store, key: int, *, description: str, permissions: Iterab
     return _existing(role_by_key(store, key))
 
 
+def describe_role(
+    store: Store,
+    key: int,
+    *,
+    description: str | None = None,
+    role_type: str | None = None,
+    apply_to: str | None = None,
+) -> None:
+    """Change what is said of a role, and nothing of what it allows; None leaves something as it is."""
+    if description is not None:
+        store.execute("UPDATE role SET description = ? WHERE key = ?", (description, key))
+    store.execute(
+        "INSERT OR IGNORE INTO role_use (role_key, role_type, apply_to) VALUES (?, ?, ?)",
+        (key, ROLE_TYPE, APPLY_TO),
+    )
+    store.execute(
+        "UPDATE role_use SET role_type = coalesce(?, role_type), apply_to = coalesce(?, apply_to)"
+        " WHERE role_key = ?",
+        (role_type, apply_to, key),
+    )
+
+
 def remove_role(store: Store, key: int) -> None:
     """Delete a role; users keep its name without effect."""
+    store.execute("DELETE FROM role_use WHERE role_key = ?", (key,))
     store.execute("DELETE FROM role WHERE key = ?", (key,))
 
 

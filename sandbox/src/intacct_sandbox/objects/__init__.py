@@ -8,11 +8,13 @@
     visibility     whose records a caller sees; `rights` whether any
     payloads       a record's JSON, read; `writing` creates, updates and deletes
     lagging        how reads fall behind writes, where they are told to
+    keepers        how records that `identity` keeps are written
     behaviours     what follows from a write: totals, balance, states; `workflows` do the `actions`
     documents      bills, invoices, adjustments, advances by their names; `subledger` is their behaviour
     payments       what pays them: `applications` of amounts, `reversals`
     postings       what all of them have in the general ledger; `currencies` and their rates
     custom         what a company adds: fields, objects, dimensions
+    singletons     objects of which a company has one record
     model          what the model service says of an object
 
 Fields, filters, expressions and aggregates have modules of their own below `query`; so have the indexes that
@@ -20,7 +22,7 @@ queries of large companies ask for. Envelopes, permissions and HTTP are
 `rest`'s affair.
 """
 
-from intacct_sandbox.objects import custom
+from intacct_sandbox.objects import custom, singletons
 from intacct_sandbox.objects.behaviour import Author
 from intacct_sandbox.objects.definitions import Definition
 from intacct_sandbox.objects.errors import (
@@ -87,4 +89,5 @@ __all__ = [
     "references",
     "run",
     "seen",
+    "singletons",
 ]

@@ -1,13 +1,17 @@
-"""Which objects have behaviour beside their definition: one line each."""
+"""Which objects have behaviour beside their definition, and who keeps what `identity` has.
+
+One line each.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
 from intacct_sandbox.objects import documents, master_data, payments, subledger
 from intacct_sandbox.objects.behaviour import Behaviour
-from intacct_sandbox.objects.company_config import attachment
+from intacct_sandbox.objects.company_config import attachment, role
 from intacct_sandbox.objects.core import user_view
 from intacct_sandbox.objects.general_ledger import account, journal_entry, statistical_entry
+from intacct_sandbox.objects.keepers import Keeper
 
 NONE: Final = Behaviour()
 
@@ -25,8 +29,14 @@ ALL: Final[Mapping[str, Behaviour]] = {
     "general-ledger/statistical-journal-entry": statistical_entry.ENTRIES,
     "general-ledger/statistical-journal-entry-line": statistical_entry.LINES,
 }
+KEEPERS: Final[Mapping[str, Keeper]] = {"company-config/role": role.ROLES}
 
 
 def of(name: str) -> Behaviour:
     """The behaviour of an object; none for most."""
     return ALL.get(name, NONE)
+
+
+def keeper(name: str) -> Keeper | None:
+    """Who keeps the records of an object in its place; None for most, and for those that no API writes."""
+    return KEEPERS.get(name)

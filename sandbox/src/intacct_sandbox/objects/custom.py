@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from intacct_sandbox.errors import InvalidInput
+from intacct_sandbox.errors import InvalidInput, UnknownThing
 from intacct_sandbox.objects import registry
 from intacct_sandbox.objects.definitions import Definition, Field, Reference, read_field
 from intacct_sandbox.objects.schema import create_table, quoted
@@ -183,6 +183,35 @@ def add_field(store: Store, company_key: int, new: CustomField) -> None:
         _add_column(store, definition, new.path)
 
 
+def numbered_fields(store: Store, company_key: int) -> list[tuple[int, CustomField]]:
+    """The fields that a company added, in their order, each with a number that stays its own."""
+    rows = store.query(
+        "SELECT number FROM custom_definition WHERE company_key = ? AND kind = 'field' ORDER BY number",
+        (company_key,),
+    )
+    return list(zip([int(row["number"]) for row in rows], of(store, company_key).fields, strict=True))
+
+
+def remove_field(store: Store, company_key: int, number: int) -> CustomField:
+    """Take a field away, with what the company's records have in it.
+
+    Raises:
+        UnknownThing: The company has no field of that number.
+    """
+    field = dict(numbered_fields(store, company_key)).get(number)
+    definition = of(store, company_key).find(field.object_name) if field is not None else None
+    if field is None or definition is None:
+        raise UnknownThing("There is no such custom field.")
+    with store.transaction():
+        # The column may be another company's too, and stays.
+        store.execute(
+            f"UPDATE {definition.table} SET {quoted(field.path)} = NULL WHERE company_key = ?",  # noqa: S608 - own names
+            (company_key,),
+        )
+        store.execute("DELETE FROM custom_definition WHERE number = ?", (number,))
+    return field
+
+
 def add_object(store: Store, company_key: int, new: CustomObject) -> None:
     """Add an object; where it is a dimension, transactions can refer to it from now on.
 
@@ -209,7 +238,7 @@ def _check_name(name: str, taken: set[str]) -> None:
 
 def _keep(store: Store, company_key: int, kind: str, content: Json, additions: Additions) -> None:
     if len(additions.fields) + len(additions.objects) >= MOST:
-        raise InvalidInput("", f"A company has {MOST} custom fields and objects at most.")
+        raise InvalidInput("name", f"A company has {MOST} custom fields and objects at most.")
     store.execute(
         "INSERT INTO custom_definition (company_key, kind, content) VALUES (?, ?, ?)",
         (company_key, kind, json.dumps(content)),

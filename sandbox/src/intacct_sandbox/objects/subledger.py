@@ -35,6 +35,7 @@ RECEIVABLE: Final = INVOICE
 _ACCOUNT: Final = "general-ledger/account"
 # States that follow from what is paid; from any of them a document may come to any other.
 _SETTLED: Final = frozenset({"posted", "selected", "partiallyPaid", "paid"})
+_NO_ACCOUNTING: Final = frozenset({"attachment"})
 _FIXED: Final = frozenset({"paid", "partiallyPaid", "selected"}) | REVERSED
 _ZERO: Final = Decimal(0)
 
@@ -350,7 +351,9 @@ def check_active(ledger: Ledger, name: str, key: int, pointer: str) -> None:
 
 
 def _check_is_open(one: Document, ledger: Ledger, draft: Draft) -> None:
-    """What was paid or reversed stays as it is."""
+    """What was paid or reversed stays as it is, but for what is attached to it."""
+    if not draft.values and not draft.kept and set(draft.links) <= _NO_ACCOUNTING:
+        return
     state = ledger.row(one.name, draft.key or 0, ("state",))["state"]
     if state in _FIXED:
         raise RuleBroken(Breach(f"A {one.word} in state {state} cannot be changed", "operationFailed"))

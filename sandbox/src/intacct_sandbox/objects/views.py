@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from intacct_sandbox.identity.permissions import APPLY_TO, ROLE_TYPE
 from intacct_sandbox.objects.general_ledger import detail
 
 # Keys of savings accounts among bank accounts begin where those of checking accounts will not get to.
@@ -22,6 +23,12 @@ _BANK_ACCOUNTS: Final = (
     f" UNION ALL SELECT company_key, key + {_SAVINGS_FROM}, 'savings', {_BANK_COLUMNS}"
     " FROM cash_management__savings_account)"
 )
+
+
+def _used(column: str, default: str) -> str:
+    """What a role is for, which is written down for those that the API wrote."""
+    return f"coalesce((SELECT u.{column} FROM role_use AS u WHERE u.role_key = role.key), '{default}')"  # noqa: S608 - own names
+
 
 # Object name -> (what its rows are read from, column -> its SQL).
 VIEWS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
@@ -47,8 +54,8 @@ VIEWS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {
             "id": "id",
             "description": "description",
-            "roleType": "'enterprise'",
-            "applyTo": "'loginAndSlideIn'",
+            "roleType": _used("role_type", ROLE_TYPE),
+            "applyTo": _used("apply_to", APPLY_TO),
         },
     ),
     "company-config/role-user-map": (

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.objects import behaviours, custom, happenings, payloads, registry
+from intacct_sandbox.objects import behaviours, custom, happenings, payloads, registry, singletons
 from intacct_sandbox.objects.behaviour import Author, Draft, Ledger, kind_of
 from intacct_sandbox.objects.definitions import Definition, ListOf
 from intacct_sandbox.objects.errors import (
@@ -76,6 +76,7 @@ class Changes:
             ObjectsError: BadPayload, Taken, RuleBroken or KeptElsewhere; nothing is written then.
         """
         payload = self._read(definition, body, creating=True)
+        self._refuse_second(definition)
         with written(self._store, self._quirks, self._author.now):
             key = self._insert(definition, payload, owner=None)
             self._settle(definition, key)
@@ -108,7 +109,7 @@ class Changes:
             ObjectsError: NoSuchRecord, RuleBroken or KeptElsewhere; nothing is deleted then.
         """
         number = self._find(definition, key)
-        if definition.name in VIEWS:
+        if definition.name in VIEWS and behaviours.keeper(definition.name) is None:
             raise KeptElsewhere(definition.name)
         with written(self._store, self._quirks, self._author.now):
             self._refuse_above(definition, number)
@@ -124,7 +125,7 @@ class Changes:
     # Reading what is asked
 
     def _read(self, definition: Definition, body: object, *, creating: bool) -> Payload:
-        if definition.name in VIEWS:
+        if definition.name in VIEWS and behaviours.keeper(definition.name) is None:
             raise KeptElsewhere(definition.name)
         payload = payloads.read(
             definition,
@@ -133,6 +134,9 @@ class Changes:
             strict_types=self._quirks.value("payload-types") == "strict",
             examples=self._quirks.value("required-fields") == "examples",
         )
+        if definition.name in VIEWS and (payload.elements or payload.kept):
+            lists = ", ".join((*payload.elements, *payload.kept))
+            raise RuleBroken(Breach(f"This sandbox keeps {lists} on the company's pages", "operationFailed"))
         longest = definition.longest_id
         given = payload.values.get("id")
         if longest is not None and isinstance(given, str) and len(given) > longest:
@@ -150,6 +154,14 @@ class Changes:
         if found is None:
             raise NoSuchRecord(definition.name, key)
         return int(key)
+
+    def _refuse_second(self, definition: Definition) -> None:
+        if (
+            definition.singleton
+            and singletons.key_of(self._store, definition, self._author.scope) is not None
+        ):
+            message = f"There is a {definition.name} already; a company has one"
+            raise RuleBroken(Breach(message, "operationFailed"))
 
     def _findable(self) -> Scope:
         shows_private = self._quirks.value("private-records-by-key") == "shown"
@@ -191,6 +203,9 @@ class Changes:
         if behaviour.prepare is not None:
             behaviour.prepare(self._ledger, draft)
         self._check_id(definition, draft)
+        keeper = behaviours.keeper(definition.name)
+        if keeper is not None:
+            return keeper.add(self._store, self._author.company_key, draft.values)
         now = self._author.now
         values = {path: value for path, value in draft.values.items() if value is not None}
         links = {path: key for path, key in draft.links.items() if key is not None}
@@ -235,6 +250,10 @@ class Changes:
         if behaviour.prepare is not None:
             behaviour.prepare(self._ledger, draft)
         self._check_id(definition, draft)
+        keeper = behaviours.keeper(definition.name)
+        if keeper is not None:
+            keeper.change(self._store, key, draft.values)
+            return
         self._put(
             definition,
             key,
@@ -416,6 +435,10 @@ class Changes:
         referring = (*_referring(definition.untyped_name), *self._additions.referring(definition.name))
         for other, path in referring:
             self._refuse_or_clear(definition, key, other, path)
+        keeper = behaviours.keeper(definition.name)
+        if keeper is not None:
+            keeper.remove(self._store, key)
+            return
         self._store.execute(
             f"DELETE FROM {definition.table} WHERE company_key = ? AND key = ?",  # noqa: S608 - own names
             (self._author.company_key, key),

@@ -74,12 +74,16 @@ def list_records(
 
 
 def get_record(sandbox: Sandbox, caller: Caller, name: str, key: str, *, method: str) -> Answer:
-    """`GET /objects/{application}/{name}/{key}`: the full record, or 404; several keys are a batch."""
+    """`GET /objects/{application}/{name}/{key}`: the full record, or 404; several keys are a batch.
+
+    An object of which a company has one record has it under `setup` too.
+    """
     resource = f"objects/{name}"
     found = _readable(sandbox, caller, name, method=method, resource=resource)
     if isinstance(found, Answer):
         return found
     if "," not in key:
+        key = objects.singletons.resolved(sandbox.store, found, key, caller.scope)
         return _get(sandbox, caller, found, name, key, method=method)
     return batches.run(
         sandbox,

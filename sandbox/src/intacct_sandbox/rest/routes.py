@@ -14,6 +14,7 @@ from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.oauth2.refusals import gateway
+from intacct_sandbox.objects import singletons
 from intacct_sandbox.objects.company_config import attachment
 from intacct_sandbox.rest import (
     allowing,
@@ -31,7 +32,7 @@ from intacct_sandbox.rest import (
     writing,
 )
 from intacct_sandbox.rest.answers import Answer, payload_too_large, refused
-from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, identify
+from intacct_sandbox.rest.callers import ENTITY_HEADER, Caller, Sandbox, definition_of, identify
 from intacct_sandbox.rest.deliveries import Worker
 from intacct_sandbox.rest.inner_requests import (
     PREFIX,
@@ -190,6 +191,9 @@ async def _record(sandbox: Sandbox, caller: Caller, request: Request) -> Answer:
     if request.method == "PATCH":
         body = await _json_body(sandbox, request)
         return body if isinstance(body, Answer) else writing.update_record(sandbox, caller, name, key, body)
+    if request.method == "POST" and key == singletons.SETUP and _is_singleton(sandbox, caller, name):
+        body = await _json_body(sandbox, request)
+        return body if isinstance(body, Answer) else writing.create_record(sandbox, caller, name, body)
     if request.method == "DELETE":
         atomic = batches.is_atomic(request.headers)
         return writing.delete_record(sandbox, caller, name, key, atomic=atomic)
@@ -275,6 +279,11 @@ async def _unknown(sandbox: Sandbox, _caller: Caller, request: Request) -> Answe
 
 async def _another_version(sandbox: Sandbox, _caller: Caller, _request: Request) -> Answer:
     return reading.unsupported_version(sandbox)
+
+
+def _is_singleton(sandbox: Sandbox, caller: Caller, name: str) -> bool:
+    definition = definition_of(sandbox, caller, name)
+    return definition is not None and definition.singleton
 
 
 def _object_name(request: Request) -> str:

@@ -17,6 +17,7 @@ from intacct_sandbox.objects import (
     NoSuchRecord,
     RuleBroken,
     Taken,
+    singletons,
     workflows,
 )
 from intacct_sandbox.objects.errors import Breach, Problem
@@ -69,6 +70,7 @@ def update_record(sandbox: Sandbox, caller: Caller, name: str, key: str, body: b
     if isinstance(asked, Answer):
         return asked
     definition, payload = asked
+    key = singletons.resolved(sandbox.store, definition, key, caller.scope)
     return _update(sandbox, caller, definition, key, payload)
 
 

@@ -228,6 +228,18 @@ class TestSandbox:
         """By company: its tier, the transactions of the month, requests under way and refused."""
         return {one["company"]: one for one in self._plane.call("GET", "/limits")["limits"]}
 
+    def set_formats(self, company: str, **formats: str) -> Json:
+        """Give a company formats of dates and times, in which the XML gateway writes and reads.
+
+        Args:
+            company: Its Company ID.
+            formats: Some of `locale`, `date_format`, `clock` and `gmt_offset`.
+
+        Raises:
+            ControlRefused: There is no such company or format.
+        """
+        return self._plane.call("PATCH", "/formats", {"company": company, **formats})
+
     def requests(
         self,
         *,
