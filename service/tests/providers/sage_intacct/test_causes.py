@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.auth_modes import Cause, Misread
-from counterfoil.oauth2 import NoAnswer
 from counterfoil.providers.sage_intacct import causes, guide
 from counterfoil.providers.sage_intacct.answers import SageError
 from counterfoil.providers.sage_intacct.causes import Attempt
@@ -255,13 +254,6 @@ def test_an_unreadable_answer_with_a_telling_status_is_told_by_it(status: int, c
     cause = causes.answer_unreadable(BY_USERNAME, status, "it is empty", 9)
     assert cause.code == code
     assert cause.retry_after_seconds == 9
-
-
-def test_no_answer_passes_the_reason_on() -> None:
-    cause = causes.no_answer(NoAnswer("The connection was refused.", sent=False))
-    assert cause.code == "provider_unreachable"
-    assert cause.recoverable
-    assert "The connection was refused." in cause.sentence
 
 
 def test_an_unknown_outcome_needs_a_person() -> None:

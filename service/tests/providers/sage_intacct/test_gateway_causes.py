@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.auth_modes import Cause
-from counterfoil.oauth2 import NoAnswer, TokenUnreadable
+from counterfoil.oauth2 import TokenUnreadable
 from counterfoil.providers.sage_intacct import gateway_causes
 from counterfoil.providers.sage_intacct.gateway_answers import GatewayError, Level
 from counterfoil.providers.sage_intacct.gateway_causes import Login
@@ -121,11 +121,6 @@ def test_a_status_that_is_no_answer_of_the_gateway_is_told_as_what_it_is(status:
 def test_an_answer_that_can_not_be_read_may_pass() -> None:
     cause = gateway_causes.answer_unreadable(LOGIN, TokenUnreadable(200, "it is a web page"))
     assert (cause.code, cause.recoverable) == ("answer_unreadable", True)
-
-
-def test_silence_may_pass() -> None:
-    cause = gateway_causes.no_answer(NoAnswer("It does not answer.", sent=None))
-    assert (cause.code, cause.recoverable) == ("provider_unreachable", True)
 
 
 def test_sage_support_finds_what_it_asks_for() -> None:

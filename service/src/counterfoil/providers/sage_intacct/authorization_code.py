@@ -35,6 +35,7 @@ from counterfoil.providers.sage_intacct import causes, guide
 from counterfoil.providers.sage_intacct.answers import SageError, is_token_error, read_error
 from counterfoil.providers.sage_intacct.causes import Attempt
 from counterfoil.providers.sage_intacct.logo import LOGO_SVG
+from counterfoil.providers.sage_intacct.shared_causes import no_answer
 from counterfoil.vault import Secret
 
 OFFLINE_ACCESS: Final = "offline_access"
@@ -71,7 +72,7 @@ def _prove(url: str, token: Secret, _known: Mapping[str, str]) -> Proof:
     try:
         response = yield HttpRequest("GET", url, headers)
     except NoAnswer as silence:
-        return causes.no_answer(silence)
+        return no_answer(silence)
     body = json_object(response.body)
     error = SageError() if isinstance(body, str) else read_error(body)
     if response.status != 200 or error.code is not None:
@@ -88,7 +89,7 @@ def _prove(url: str, token: Secret, _known: Mapping[str, str]) -> Proof:
 
 def _explain(host: str, no_token: NoToken, renewing: bool) -> Cause:
     if isinstance(no_token, NoAnswer):
-        return causes.no_answer(no_token)
+        return no_answer(no_token)
     if isinstance(no_token, TokenUnreadable):
         unreadable = causes.answer_unreadable(
             _NOBODY_NAMED, no_token.status, no_token.reason, no_token.retry_after_seconds

@@ -11,16 +11,23 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from counterfoil.auth_modes import Cause, GuideStep, Misread, Who
-from counterfoil.oauth2 import NoAnswer
-from counterfoil.providers.sage_intacct import guide
+from counterfoil.auth_modes import Cause, Misread
+from counterfoil.providers.sage_intacct import guide, shared_causes
 from counterfoil.providers.sage_intacct.answers import SageError
+from counterfoil.providers.sage_intacct.shared_causes import (
+    Tried,
+    address_not_allowed,
+    by_status,
+    provider_down,
+    refusal,
+    throttled,
+    with_facts,
+)
 from counterfoil.providers.sage_intacct.username import Understood
 
 _TEST_COMPANY: Final = re.compile(
     r".*[-_.](sandbox|imp|impl|implementation|preview|test|dev|uat|demo)\w*", re.IGNORECASE
 )
-_CODE: Final = re.compile(r"[\w.\-]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +128,13 @@ def wrong_field(name: str, label: str, holds: str, belongs: str) -> Cause:
 
 def token_refused(attempt: Attempt, status: int, error: SageError, retry_after_seconds: int | None) -> Cause:
     """Why the token endpoint refused, by code first, then by text, then by status."""
-    tell = _BY_TOKEN_CODE.get(error.code or "") or _by_text(error) or _by_status(status) or _unknown_refusal
-    return _with_facts(tell(attempt), status, error, retry_after_seconds)
+    tell = (
+        _BY_TOKEN_CODE.get(error.code or "")
+        or _by_text(error)
+        or by_status(status, _wrong_address)
+        or _unknown_refusal
+    )
+    return with_facts(tell(attempt), status, error.code, error.support_id, retry_after_seconds)
 
 
 def entity_unknown(attempt: Attempt) -> Cause:
@@ -144,29 +156,10 @@ def entity_unknown(attempt: Attempt) -> Cause:
 
 def answer_unreadable(attempt: Attempt, status: int, reason: str, retry_after_seconds: int | None) -> Cause:
     """The token endpoint's answer is neither a token nor a refusal."""
-    by_status = _by_status(status)
-    if by_status is not None:
-        return _with_facts(by_status(attempt), status, SageError(), retry_after_seconds)
-    return Cause(
-        code="answer_unreadable",
-        sentence=f"The answer to the token request can't be read: {reason} (HTTP {status}).",
-        remedy="Try again. If it stays so, see that the configured address of Sage Intacct is right and that "
-        "no proxy between answers in its place.",
-        who="operator",
-        recoverable=True,
-    )
-
-
-def no_answer(silence: NoAnswer) -> Cause:
-    """There is no response at all."""
-    return Cause(
-        code="provider_unreachable",
-        sentence=f"Sage Intacct could not be reached. {silence.message}",
-        remedy="Try again in a few minutes. If it stays so, the network between this service and Sage "
-        "Intacct needs looking at.",
-        who="operator",
-        recoverable=True,
-    )
+    tell = by_status(status, _wrong_address)
+    if tell is not None:
+        return with_facts(tell(attempt), status, None, None, retry_after_seconds)
+    return shared_causes.answer_unreadable("The answer to the token request", reason, status)
 
 
 def refresh_outcome_unknown() -> Cause:
@@ -186,13 +179,17 @@ def refresh_outcome_unknown() -> Cause:
 
 def probe_refused(attempt: Attempt, status: int, error: SageError) -> Cause:
     """Why a token that was just issued does not work, by code first, then by status."""
-    tell = _BY_PROBE_CODE.get(error.code or "") or _PROBE_BY_STATUS.get(status) or _by_status(status)
-    return _with_facts((tell or _probe_failed)(attempt), status, error, None)
+    tell = (
+        _BY_PROBE_CODE.get(error.code or "")
+        or _PROBE_BY_STATUS.get(status)
+        or by_status(status, _wrong_address)
+    )
+    return with_facts((tell or _probe_failed)(attempt), status, error.code, error.support_id)
 
 
 def probe_unreadable(attempt: Attempt, status: int) -> Cause:
     """The probe succeeded, and yet has no session ID in it."""
-    return _with_facts(_probe_failed(attempt), status, SageError(), None)
+    return with_facts(_probe_failed(attempt), status, None, None)
 
 
 def _user(attempt: Attempt) -> str:
@@ -223,12 +220,12 @@ def _company_or_client_refused(attempt: Attempt) -> Cause:
         )
     elif "." in company_id:
         remedy = f"“{company_id}” looks like a part of an e-mail address, not like a Company ID. " + remedy
-    return _refusal(attempt, "company_or_client_refused", sentence, remedy, guide.API_CLIENT)
+    return refusal(attempt, "company_or_client_refused", sentence, remedy, guide.API_CLIENT)
 
 
 def _client_not_authorized(attempt: Attempt) -> Cause:
     user = f" with the Web Services user “{attempt.username.user_id}”" if attempt.username else ""
-    cause = _refusal(
+    cause = refusal(
         attempt,
         "client_not_authorized",
         f"Either {attempt.company} has not authorized {_client(attempt)}{user}, or the Client ID or Client "
@@ -245,7 +242,7 @@ def _client_not_authorized(attempt: Attempt) -> Cause:
 
 
 def _client_refused(attempt: Attempt) -> Cause:
-    return _refusal(
+    return refusal(
         attempt,
         "client_refused",
         f"Sage Intacct refused {_client(attempt)} with this Client Secret: one of the two is wrong, or the "
@@ -266,7 +263,7 @@ def _user_not_accepted(attempt: Attempt) -> Cause:
         if attempt.username is None or attempt.username.entity_id is not None
         else " If the user is restricted to one entity, add | and the entity's ID to the Username."
     )
-    cause = _refusal(
+    cause = refusal(
         attempt,
         "user_not_accepted",
         f"Sage Intacct did not accept {_user(attempt)} in {attempt.company}: letter case differs, the user "
@@ -300,7 +297,7 @@ def _session_ended(attempt: Attempt) -> Cause:
 
 
 def _company_missing(attempt: Attempt) -> Cause:
-    return _refusal(
+    return refusal(
         attempt,
         "company_missing",
         "Sage Intacct found no company in the Username.",
@@ -311,7 +308,7 @@ def _company_missing(attempt: Attempt) -> Cause:
 
 
 def _client_id_missing(attempt: Attempt) -> Cause:
-    return _refusal(
+    return refusal(
         attempt,
         "client_id_missing",
         "Sage Intacct got no Client ID.",
@@ -322,7 +319,7 @@ def _client_id_missing(attempt: Attempt) -> Cause:
 
 
 def _username_missing(attempt: Attempt) -> Cause:
-    return _refusal(
+    return refusal(
         attempt,
         "username_missing",
         "Sage Intacct got no Username.",
@@ -332,59 +329,16 @@ def _username_missing(attempt: Attempt) -> Cause:
     )
 
 
-def _request_not_understood(_attempt: Attempt) -> Cause:
-    return Cause(
-        code="request_not_understood",
-        sentence="Sage Intacct did not understand the form of the token request.",
-        remedy="Nothing that was typed is at fault. Report it to the team of the product with the code "
-        "shown.",
-        who="operator",
-    )
+def _request_not_understood(_tried: Tried) -> Cause:
+    return shared_causes.request_not_understood("the form of the token request")
 
 
-def _wrong_address(_attempt: Attempt) -> Cause:
-    return Cause(
-        code="address_wrong",
-        sentence="There is no Sage Intacct API at the configured address.",
-        remedy="Check the service's setting for the address of Sage Intacct: scheme and host only, "
-        "https://api.intacct.com outside of tests.",
-        who="operator",
-    )
-
-
-def _throttled(attempt: Attempt) -> Cause:
-    return Cause(
-        code="throttled",
-        sentence=f"Sage Intacct is limiting requests of {attempt.company} just now.",
-        remedy="Wait a minute, then try again.",
-        who="nobody",
-        recoverable=True,
-    )
-
-
-def _provider_down(_attempt: Attempt) -> Cause:
-    return Cause(
-        code="provider_down",
-        sentence="Sage Intacct has a fault or is under maintenance.",
-        remedy="Try again in a few minutes.",
-        who="nobody",
-        recoverable=True,
-    )
-
-
-def _address_not_allowed(attempt: Attempt) -> Cause:
-    return _refusal(
-        attempt,
-        "address_not_allowed",
-        f"Sage Intacct forbids requests to {attempt.company} from this service's network address.",
-        "Let the service's outgoing addresses through the company's IP address filter; the team of the "
-        "product knows them.",
-        None,
-    )
+def _wrong_address(_tried: Tried) -> Cause:
+    return shared_causes.wrong_address("Sage Intacct API")
 
 
 def _unknown_refusal(attempt: Attempt) -> Cause:
-    return _refusal(
+    return refusal(
         attempt,
         "refused",
         f"Sage Intacct refused a token for {attempt.company} and gave a reason that is not known here.",
@@ -407,7 +361,7 @@ def _token_refused_at_once(attempt: Attempt) -> Cause:
 
 
 def _user_without_access(attempt: Attempt) -> Cause:
-    return _refusal(
+    return refusal(
         attempt,
         "user_without_access",
         f"The credentials are right, but {_user(attempt)} may not use the API of {attempt.company}.",
@@ -427,52 +381,15 @@ def _probe_failed(attempt: Attempt) -> Cause:
     )
 
 
-def _refusal(
-    attempt: Attempt,
-    code: str,
-    sentence: str,
-    remedy: str,
-    step: GuideStep | None,
-    *,
-    who: Who = "administrator",
-    fields: tuple[str, ...] = (),
-) -> Cause:
-    return Cause(
-        code=code,
-        sentence=sentence,
-        remedy=remedy,
-        who=who,
-        step=step,
-        details=attempt.values,
-        fields=fields,
-    )
-
-
 def _by_text(error: SageError) -> Tell | None:
     message = error.message or ""
     return next((tell for pattern, tell in _TOKEN_TEXTS if pattern.search(message)), None)
 
 
-def _by_status(status: int) -> Tell | None:
-    if status == 429:
-        return _throttled
-    if status >= 500:
-        return _provider_down
-    return _wrong_address if 300 <= status < 400 or status in (404, 405) else None
-
-
-def _with_facts(cause: Cause, status: int, error: SageError, retry_after_seconds: int | None) -> Cause:
-    """The cause with what Sage's support and a program want to know."""
-    facts = {"provider_code": error.code if error.code and _CODE.fullmatch(error.code) else f"HTTP {status}"}
-    if error.support_id is not None:
-        facts["support_id"] = error.support_id
-    return replace(cause, details={**cause.details, **facts}, retry_after_seconds=retry_after_seconds)
-
-
 _BY_TOKEN_CODE: Final[Mapping[str, Tell]] = MappingProxyType(
     {
-        "GW-0001": _provider_down,
-        "GW-0010": _throttled,
+        "GW-0001": provider_down,
+        "GW-0010": throttled,
         "GW-0011": _company_or_client_refused,
         "GW-0012": _company_missing,
         "GW-0014": _request_not_understood,
@@ -485,14 +402,14 @@ _BY_TOKEN_CODE: Final[Mapping[str, Tell]] = MappingProxyType(
         "GW-0037": _client_id_missing,
         "GW-0038": _request_not_understood,
         "GW-0039": _request_not_understood,
-        "GW-0042": _address_not_allowed,
+        "GW-0042": address_not_allowed,
         "REST-1216": _client_not_authorized,
         "invalid_client": _client_refused,
         "invalid_grant": _credentials_refused,
         "invalid_request": _request_not_understood,
         "invalid_scope": _request_not_understood,
-        "server_error": _provider_down,
-        "temporarily_unavailable": _provider_down,
+        "server_error": provider_down,
+        "temporarily_unavailable": provider_down,
         "unauthorized_client": _client_not_authorized,
         "unsupported_grant_type": _request_not_understood,
     }
@@ -506,13 +423,13 @@ _TOKEN_TEXTS: Final[tuple[tuple[re.Pattern[str], Tell], ...]] = (
 
 _BY_PROBE_CODE: Final[Mapping[str, Tell]] = MappingProxyType(
     {
-        "GW-0001": _provider_down,
-        "GW-0010": _throttled,
+        "GW-0001": provider_down,
+        "GW-0010": throttled,
         "GW-0011": _company_or_client_refused,
         "GW-0031": _token_refused_at_once,
         "GW-0034": _token_refused_at_once,
         "GW-0040": _token_refused_at_once,
-        "GW-0042": _address_not_allowed,
+        "GW-0042": address_not_allowed,
         "REST-1206": _token_refused_at_once,
         "REST-2102": _token_refused_at_once,
     }

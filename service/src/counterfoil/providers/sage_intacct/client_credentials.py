@@ -34,6 +34,7 @@ from counterfoil.providers.sage_intacct import causes, guide
 from counterfoil.providers.sage_intacct.answers import SageError, is_token_error, read_error
 from counterfoil.providers.sage_intacct.causes import Attempt
 from counterfoil.providers.sage_intacct.logo import LOGO_SVG
+from counterfoil.providers.sage_intacct.shared_causes import no_answer
 from counterfoil.providers.sage_intacct.username import (
     Understood,
     is_access_token,
@@ -195,7 +196,7 @@ def _renewal(values: Values, refresh_token: Secret | None) -> Renewal:
 def _explain(values: Values, no_token: NoToken, renewing: bool) -> Cause:
     attempt = _attempt(values, renewing=renewing)
     if isinstance(no_token, NoAnswer):
-        return causes.no_answer(no_token)
+        return no_answer(no_token)
     if isinstance(no_token, TokenUnreadable):
         return causes.answer_unreadable(
             attempt, no_token.status, no_token.reason, no_token.retry_after_seconds
@@ -234,7 +235,7 @@ def _judge_probe(values: Values, response: HttpResponse) -> Cause | None:
 
 
 def _explain_probe_unanswered(_values: Values, silence: NoAnswer) -> Cause:
-    return causes.no_answer(silence)
+    return no_answer(silence)
 
 
 def _outcome_unknown(_values: Values) -> Cause:

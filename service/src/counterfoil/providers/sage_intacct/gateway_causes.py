@@ -11,16 +11,24 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from counterfoil.auth_modes import Cause, GuideStep, Who
-from counterfoil.oauth2 import NoAnswer, TokenUnreadable
-from counterfoil.providers.sage_intacct import guide
+from counterfoil.auth_modes import Cause
+from counterfoil.oauth2 import TokenUnreadable
+from counterfoil.providers.sage_intacct import guide, shared_causes
 from counterfoil.providers.sage_intacct.gateway_answers import (
     SENDER_NOT_AUTHORIZED,
     GatewayError,
     Level,
 )
+from counterfoil.providers.sage_intacct.shared_causes import (
+    Tried,
+    address_not_allowed,
+    by_status,
+    provider_down,
+    refusal,
+    throttled,
+    with_facts,
+)
 
-_CODE: Final = re.compile(r"[\w.\-]{1,40}", re.ASCII)
 _LOCKED: Final = re.compile(r"\block(?:ed|out)\b|too many (?:failed )?attempts", re.IGNORECASE)
 _EXPIRED: Final = re.compile(r"password (?:has |is )?expired|expired password", re.IGNORECASE)
 _LOGIN_NOT_ALLOWED: Final = re.compile(r"not (?:a |an )?web services|web services user", re.IGNORECASE)
@@ -46,6 +54,11 @@ class Login:
     renewing: bool = False
 
     @property
+    def company(self) -> str:
+        """The company for a sentence."""
+        return f"company “{self.company_id}”"
+
+    @property
     def user(self) -> str:
         """The user for a sentence, after the word itself."""
         return f"“{self.user_id}” of company “{self.company_id}”"
@@ -62,39 +75,16 @@ Tell: TypeAlias = Callable[[Login], Cause]
 
 def session_refused(login: Login, status: int, error: GatewayError) -> Cause:
     """Why the gateway gave no session: by the gateway's own codes, then by level and text."""
-    tell = _BY_NUMBER.get(error.number) or _by_status(status) or _BY_LEVEL[error.level](error)
-    return _with_facts(tell(login), status, error)
+    tell = _BY_NUMBER.get(error.number) or by_status(status, _wrong_address) or _BY_LEVEL[error.level](error)
+    return with_facts(tell(login), status, error.number, error.support_id)
 
 
 def answer_unreadable(login: Login, answer: TokenUnreadable) -> Cause:
     """What came is no answer of the gateway, such as a web page of something in between."""
-    by_status = _by_status(answer.status)
-    if by_status is not None:
-        facts = GatewayError(level=Level.CONTROL)
-        return replace(
-            _with_facts(by_status(login), answer.status, facts),
-            retry_after_seconds=answer.retry_after_seconds,
-        )
-    return Cause(
-        code="answer_unreadable",
-        sentence=f"The answer of the XML gateway can't be read: {answer.reason} (HTTP {answer.status}).",
-        remedy="Try again. If it stays so, see that the configured address of Sage Intacct is right and that "
-        "no proxy between answers in its place.",
-        who="operator",
-        recoverable=True,
-    )
-
-
-def no_answer(silence: NoAnswer) -> Cause:
-    """There is no response at all."""
-    return Cause(
-        code="provider_unreachable",
-        sentence=f"Sage Intacct could not be reached. {silence.message}",
-        remedy="Try again in a few minutes. If it stays so, the network between this service and Sage "
-        "Intacct needs looking at.",
-        who="operator",
-        recoverable=True,
-    )
+    tell = by_status(answer.status, _wrong_address)
+    if tell is not None:
+        return with_facts(tell(login), answer.status, None, None, answer.retry_after_seconds)
+    return shared_causes.answer_unreadable("The answer of the XML gateway", answer.reason, answer.status)
 
 
 def endpoint_not_allowed(login: Login) -> Cause:
@@ -123,7 +113,7 @@ def unsendable(name: str, label: str) -> Cause:
 
 
 def _sender_refused(login: Login) -> Cause:
-    return _refusal(
+    return refusal(
         login,
         "sender_refused",
         f"Sage Intacct does not know the sender ID “{login.sender_id}” with this sender password: one of "
@@ -137,7 +127,7 @@ def _sender_refused(login: Login) -> Cause:
 
 
 def _sender_not_authorized(login: Login) -> Cause:
-    return _refusal(
+    return refusal(
         login,
         "sender_not_authorized",
         f"Company “{login.company_id}” has not authorized the sender ID “{login.sender_id}”, or its "
@@ -155,7 +145,7 @@ def _sign_in_refused(login: Login) -> Cause:
         if login.entity_id
         else " or the user may only enter an entity and none was given,"
     )
-    cause = _refusal(
+    cause = refusal(
         login,
         "sign_in_refused",
         f"Sage Intacct did not sign in the user {login.user}: user, company "
@@ -170,7 +160,7 @@ def _sign_in_refused(login: Login) -> Cause:
 
 
 def _user_locked(login: Login) -> Cause:
-    cause = _refusal(
+    cause = refusal(
         login,
         "user_locked",
         f"The user {login.user} is locked after too many failed sign-ins.",
@@ -182,7 +172,7 @@ def _user_locked(login: Login) -> Cause:
 
 
 def _password_expired(login: Login) -> Cause:
-    cause = _refusal(
+    cause = refusal(
         login,
         "password_expired",
         f"The password of the user {login.user} has expired.",
@@ -194,7 +184,7 @@ def _password_expired(login: Login) -> Cause:
 
 
 def _not_a_web_services_user(login: Login) -> Cause:
-    cause = _refusal(
+    cause = refusal(
         login,
         "not_a_web_services_user",
         f"The user {login.user} may not sign in through the XML gateway.",
@@ -206,7 +196,7 @@ def _not_a_web_services_user(login: Login) -> Cause:
 
 
 def _entity_unknown(login: Login) -> Cause:
-    return _refusal(
+    return refusal(
         login,
         "entity_unknown",
         f"There is no entity “{login.entity_id}” in company “{login.company_id}” that the user "
@@ -218,7 +208,7 @@ def _entity_unknown(login: Login) -> Cause:
 
 
 def _session_not_opened(login: Login) -> Cause:
-    return _refusal(
+    return refusal(
         login,
         "session_not_opened",
         f"Sage Intacct signed in the user {login.user} and yet opened no session.",
@@ -229,7 +219,7 @@ def _session_not_opened(login: Login) -> Cause:
 
 
 def _company_or_sender_refused(login: Login) -> Cause:
-    return _refusal(
+    return refusal(
         login,
         "company_or_sender_refused",
         f"Sage Intacct does not let the sender ID “{login.sender_id}” into company “{login.company_id}”: one "
@@ -241,86 +231,22 @@ def _company_or_sender_refused(login: Login) -> Cause:
     )
 
 
-def _request_not_understood(_login: Login) -> Cause:
-    return Cause(
-        code="request_not_understood",
-        sentence="Sage Intacct did not understand the request for a session.",
-        remedy="Nothing that was typed is at fault. Report it to the team of the product with the code "
-        "shown.",
-        who="operator",
-    )
+def _request_not_understood(_tried: Tried) -> Cause:
+    return shared_causes.request_not_understood("the request for a session")
 
 
-def _throttled(login: Login) -> Cause:
-    return Cause(
-        code="throttled",
-        sentence=f"Sage Intacct is limiting requests of company “{login.company_id}” just now.",
-        remedy="Wait a minute, then try again.",
-        who="nobody",
-        recoverable=True,
-    )
-
-
-def _provider_down(_login: Login) -> Cause:
-    return Cause(
-        code="provider_down",
-        sentence="Sage Intacct has a fault or is under maintenance.",
-        remedy="Try again in a few minutes.",
-        who="nobody",
-        recoverable=True,
-    )
-
-
-def _address_not_allowed(login: Login) -> Cause:
-    return _refusal(
-        login,
-        "address_not_allowed",
-        f"Sage Intacct forbids requests to company “{login.company_id}” from this service's network address.",
-        "Let the service's outgoing addresses through the company's IP address filter; the team of the "
-        "product knows them.",
-        None,
-    )
-
-
-def _wrong_address(_login: Login) -> Cause:
-    return Cause(
-        code="address_wrong",
-        sentence="There is no XML gateway of Sage Intacct at the configured address.",
-        remedy="Check the service's setting for the address of Sage Intacct: scheme and host only, "
-        "https://api.intacct.com outside of tests.",
-        who="operator",
-    )
+def _wrong_address(_tried: Tried) -> Cause:
+    return shared_causes.wrong_address("XML gateway of Sage Intacct")
 
 
 def _refused(login: Login) -> Cause:
-    return _refusal(
+    return refusal(
         login,
         "refused",
         f"Sage Intacct refused the sender ID “{login.sender_id}” and gave a reason that is not known here.",
         f"Check the authorization of the sender first: {guide.SENDERS_PATH}. If it is right, report the code "
         "shown to the team of the product.",
         guide.AUTHORIZED_SENDER,
-    )
-
-
-def _refusal(
-    login: Login,
-    code: str,
-    sentence: str,
-    remedy: str,
-    step: GuideStep | None,
-    *,
-    who: Who = "administrator",
-    fields: tuple[str, ...] = (),
-) -> Cause:
-    return Cause(
-        code=code,
-        sentence=sentence,
-        remedy=remedy,
-        who=who,
-        step=step,
-        details=login.values,
-        fields=fields,
     )
 
 
@@ -336,30 +262,14 @@ def _of_function(error: GatewayError) -> Tell:
     return _entity_unknown if _ENTITY.search(error.text) else _session_not_opened
 
 
-def _by_status(status: int) -> Tell | None:
-    if status == 429:
-        return _throttled
-    if status >= 500:
-        return _provider_down
-    return _wrong_address if 300 <= status < 400 or status in (404, 405) else None
-
-
-def _with_facts(cause: Cause, status: int, error: GatewayError) -> Cause:
-    code = error.number if _CODE.fullmatch(error.number) else f"HTTP {status}"
-    facts = {"provider_code": code}
-    if error.support_id is not None:
-        facts["support_id"] = error.support_id
-    return replace(cause, details={**cause.details, **facts})
-
-
 _BY_NUMBER: Final[Mapping[str, Tell]] = MappingProxyType(
     {
-        "GW-0001": _provider_down,
-        "GW-0010": _throttled,
+        "GW-0001": provider_down,
+        "GW-0010": throttled,
         "GW-0011": _company_or_sender_refused,
         "GW-0014": _request_not_understood,
         "GW-0015": _request_not_understood,
-        "GW-0042": _address_not_allowed,
+        "GW-0042": address_not_allowed,
         "XL03000003": _request_not_understood,
     }
 )

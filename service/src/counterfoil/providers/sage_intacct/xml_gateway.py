@@ -41,6 +41,7 @@ from counterfoil.providers.sage_intacct.gateway_requests import (
     with_session,
 )
 from counterfoil.providers.sage_intacct.logo import LOGO_SVG
+from counterfoil.providers.sage_intacct.shared_causes import no_answer
 from counterfoil.providers.sage_intacct.username import is_client_id, is_web_address
 from counterfoil.providers.settings import address_problem
 from counterfoil.vault import Secret
@@ -203,7 +204,7 @@ def _explain(values: Values, no_session: NoToken, renewing: bool) -> Cause:
         renewing=renewing,
     )
     if isinstance(no_session, NoAnswer):
-        return gateway_causes.no_answer(no_session)
+        return no_answer(no_session)
     if isinstance(no_session, TokenUnreadable):
         return gateway_causes.answer_unreadable(login, no_session)
     if no_session.code == _ENDPOINT_NOT_ALLOWED:
