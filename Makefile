@@ -52,7 +52,7 @@ fuzz: $(READY) ## 200,000 random bodies for the sandbox's query service; COUNT=,
 contract: $(READY) ## every operation of the sandbox's OpenAPI document by schemathesis; writes the result to docs
 	@$(BIN)/python -m bench.contract $(ARGS)
 
-endurance: $(READY) ## 100,000 webhooks through killed workers and a receiver down for hours; an hour at most
+endurance: $(READY) ## 100,000 webhooks through killed workers and a receiver down for hours; half an hour at most
 	@$(BIN)/python -m service.tests.webhooks.endurance
 
 screenshots: $(READY) chromium ## pictures of every page, light and dark, narrow and wide, in build/screenshots

@@ -12,7 +12,7 @@ from typing import Any
 
 import jwt
 import pytest
-from sandbox.tests.rest.conftest import CLIENT_ID, NOW, Api
+from sandbox.tests.rest.conftest import CLIENT_ID, Api
 from sandbox.tests.rest.test_asynchronous import LATER, NEW, VENDORS, status
 from sandbox.tests.rest.test_bulk import submit
 from starlette.routing import Router
@@ -21,14 +21,9 @@ from intacct_sandbox import rest
 from intacct_sandbox.fixtures import guide
 from intacct_sandbox.identity import companies
 from intacct_sandbox.outbound import AddressPolicy
+from intacct_sandbox.outbound.signing import SIGNATURE_HEADER, hmac_signature
 from intacct_sandbox.rest import jobs
-from intacct_sandbox.rest.deliveries import (
-    RETRY_AFTER,
-    SIGNATURE_HEADER,
-    hmac_signature,
-    is_address,
-    signature,
-)
+from intacct_sandbox.rest.deliveries import RETRY_AFTER, is_address
 
 # As long as the library that reads it insists on.
 SECRET = "a-secret-of-more-than-32-characters"
@@ -187,18 +182,6 @@ async def test_the_answer_is_signed_with_the_clients_secret(working: Api, kind: 
             "MyCompany",
             CLIENT_ID,
         )
-
-
-def test_a_signature_lasts_an_hour_in_milliseconds() -> None:
-    token = signature(secret=SECRET, company_id="C", client_id="x", body=b"{}", now=NOW)
-    claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"verify_iat": False})
-    assert claims["iat"] == int(NOW.timestamp() * 1000)
-    assert claims["exp"] - claims["iat"] == 3_600_000
-
-
-def test_a_signature_by_hmac_is_as_long_as_in_the_example() -> None:
-    assert len(hmac_signature(SECRET, b"{}")) == 43
-    assert hmac_signature(SECRET, b"{}") != hmac_signature(SECRET, b"[]")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import jwt
 import pytest
 
 from intacct_sandbox.faults import Quirks
-from intacct_sandbox.triggers.signing import DIGEST, Signer, headers
+from intacct_sandbox.outbound.signing import DIGEST, Signer
+from intacct_sandbox.triggers.signing import headers
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SIGNER = Signer(company_id="MyCompany", client_id="client", client_secret="s" * 32)

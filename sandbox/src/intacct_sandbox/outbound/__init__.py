@@ -2,6 +2,7 @@
 
     policy     which addresses those are; loopback unless more is said
     posting    one POST, to an address that was looked at
+    signing    how what is posted is signed, as Sage does
 
 A sandbox sends nothing anywhere else: what it is told to post to is somebody's typing.
 """

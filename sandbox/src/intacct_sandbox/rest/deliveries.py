@@ -1,13 +1,10 @@
 """Telling a webhook what came of a job: signed, and again when it did not listen (§6.7).
 
-The signature is that of Sage's outbound webhooks: a JWT under the client's secret, with a digest of the body.
+It is signed as Sage's outbound webhooks are (`outbound.signing`).
 When an attempt is due, and whether there is one, stands in `jobs`; the loop that sends is here too.
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
@@ -17,16 +14,15 @@ import orjson
 
 from intacct_sandbox.identity import companies, developers
 from intacct_sandbox.outbound import AddressPolicy, post
+from intacct_sandbox.outbound.signing import SIGNATURE_HEADER, Signer, hmac_signature, signature
 from intacct_sandbox.rest import jobs
 from intacct_sandbox.rest.callers import Sandbox
 from intacct_sandbox.rest.jobs import Job, Kind, Work
 
-SIGNATURE_HEADER: Final = "X-IA-Sage-Signature"
 # The attempts behind the first (§6.7).
 RETRY_AFTER: Final = (timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=90))
 _WORTH_ANOTHER: Final = frozenset({408, 429, 500, 502, 503, 504})
 _LOOK_AGAIN_SECONDS: Final = 0.2
-_SIGNED_FOR_MS: Final = 3_600_000
 
 
 class Worker:
@@ -96,33 +92,6 @@ def is_address(text: str) -> bool:
         return False
 
 
-def signature(*, secret: str, company_id: str, client_id: str, body: bytes, now: datetime) -> str:
-    """The JWT of `X-IA-Sage-Signature`; its times are in milliseconds."""
-    issued = int(now.timestamp() * 1000)
-    claims = {
-        "iat": issued,
-        "exp": issued + _SIGNED_FOR_MS,
-        "iss": "Sage Intacct",
-        "tenant_id": company_id,
-        "app_id": client_id,
-        "payload_signature": hashlib.sha256(body).hexdigest(),
-        "payload_signature_alg": "SHA-256",
-    }
-    # By hand: a library would complain about secrets as short as Sage lets them be.
-    signed = b".".join(_base64url(orjson.dumps(part)) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
-    digest = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
-    return (signed + b"." + _base64url(digest)).decode()
-
-
-def hmac_signature(secret: str, body: bytes) -> str:
-    """The signature that an example of Sage's shows: the body's HMAC-SHA256, in 43 letters."""
-    return _base64url(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-
-
-def _base64url(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")
-
-
 def _body(job: Job) -> bytes:
     """What is told: an asynchronous answer as it is, of a bulk job its state."""
     if job.kind == "bulk":
@@ -152,11 +121,6 @@ def _headers(sandbox: Sandbox, job: Job, body: bytes) -> dict[str, str]:
         if sandbox.quirks.value("async-signature") == "hmac":
             headers[SIGNATURE_HEADER] = hmac_signature(secret, body)
         else:
-            headers[SIGNATURE_HEADER] = signature(
-                secret=secret,
-                company_id=company.id,
-                client_id=job.client_id,
-                body=body,
-                now=sandbox.clock.now(),
-            )
+            signer = Signer(company_id=company.id, client_id=job.client_id, client_secret=secret)
+            headers[SIGNATURE_HEADER] = signature(signer, body, sandbox.clock.now())
     return headers

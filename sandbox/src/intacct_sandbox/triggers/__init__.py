@@ -1,7 +1,7 @@
 """Platform triggers that post: what an administrator defines, and its deliveries.
 
     definitions    a company's triggers: object, events, address, and whose secret signs
-    signing        the headers of a delivery, the signature among them
+    signing        the headers of a delivery
     deliveries     messages, attempts, the retry schedule; sending
 
 What happened to records is told by `objects.happenings`. Facts are those of `sage-intacct-rest.md` §6.7; what

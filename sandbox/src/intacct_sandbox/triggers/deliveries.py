@@ -19,10 +19,10 @@ from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.identity import companies, developers
 from intacct_sandbox.objects.happenings import Happening, take
 from intacct_sandbox.outbound import AddressPolicy, Posted, post
+from intacct_sandbox.outbound.signing import Signer
 from intacct_sandbox.store import Store
 from intacct_sandbox.triggers import definitions, signing
 from intacct_sandbox.triggers.definitions import Trigger
-from intacct_sandbox.triggers.signing import Signer
 
 AGAIN_AFTER: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 90))
 TRIED_AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})

@@ -87,6 +87,7 @@ async def assembled(
         stack.push_async_callback(authorization.close)
         queue = jobs.create_app(ground.database_url)
         webhooks = Webhooks(database, vault, outbound, integrations.catalogue, clock, ids, queue)
+        queue.add_tasks_from(jobs.recovering(queue), namespace="jobs")
         queue.add_tasks_from(connection_tasks.blueprint(tokens), namespace="connections")
         # The database's trigger on events names this namespace.
         queue.add_tasks_from(webhooks.blueprint(), namespace="webhooks")

@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from counterfoil.db import conninfo
+from counterfoil.jobs.recovery import DEAD_AFTER_SECONDS
 
 SHUTDOWN_GRACE_SECONDS: Final = 25.0
 _CONCURRENCY: Final = 10
@@ -39,5 +40,6 @@ async def run_worker(app: App) -> None:
         abort_job_polling_interval=_POLLING_INTERVAL_SECONDS,
         shutdown_graceful_timeout=SHUTDOWN_GRACE_SECONDS,
         delete_jobs="successful",
+        stalled_worker_timeout=DEAD_AFTER_SECONDS,
         install_signal_handlers=False,
     )
