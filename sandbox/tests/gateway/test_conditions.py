@@ -1,9 +1,8 @@
 import pytest
 
-from intacct_sandbox.gateway.conditions import Comparison, Filters, Group, compile_tree
+from intacct_sandbox.gateway.conditions import Comparison, Filters, Group, compile_tree, negated
 from intacct_sandbox.gateway.legacy import find
 from intacct_sandbox.gateway.notation import ENGLISH
-from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.objects import Filter
 
 VENDOR = find("VENDOR")
@@ -38,15 +37,22 @@ def test_a_negated_condition_asks_for_a_value_too() -> None:
         ("like", "%a%", Filter("$contains", "name", "a")),
         ("not like", "a%", Filter("$notStartsWith", "name", "a")),
         ("not like", "a", Filter("$ne", "name", "a")),
+        ("like", "a%b", Filter("like", "name", "a%b")),
+        ("not like", "_b%", Filter("not like", "name", "_b%")),
     ],
 )
 def test_a_pattern_becomes_its_filter(operator: str, pattern: str, expected: Filter) -> None:
     assert compiled(operator, pattern).filters[0] == expected
 
 
-def test_a_pattern_open_in_its_middle_is_refused() -> None:
-    with pytest.raises(Refused, match="middle"):
-        compiled("like", "a%b")
+def test_what_is_negated_twice_is_itself() -> None:
+    a, b = Comparison("NAME", "like", ("a%",)), Comparison("STATUS", "is null")
+    tree = Group("and", (a, Group("or", (a, b))))
+    opposite = Comparison("NAME", "not like", ("a%",))
+    assert negated(tree) == Group(
+        "or", (opposite, Group("and", (opposite, Comparison("STATUS", "is not null"))))
+    )
+    assert negated(negated(tree)) == tree
 
 
 def test_null_is_asked_for_by_its_own_operators() -> None:

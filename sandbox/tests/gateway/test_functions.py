@@ -39,6 +39,43 @@ def test_a_query_is_read_to_its_end_page_by_page(http: TestClient) -> None:
     assert failure(http, more)[0] == "DL02000001"
 
 
+def test_the_last_query_of_an_object_goes_on_by_the_objects_name(http: TestClient) -> None:
+    first = data(http, by_query("", of="CLASS", fields="RECORDNO", size=1))
+    data(http, by_query("", of="APBILL", fields="RECORDNO", size=100))
+    more = data(http, "<readMore><object>class</object></readMore>")
+    assert (more.get("listtype"), more.get("resultId")) == ("class", first.get("resultId"))
+    assert texts(more, "class/RECORDNO") == ["2"]
+    assert failure(http, "<readMore><object>VENDOR</object></readMore>")[0] == "DL02000001"
+
+
+def test_a_pattern_has_signs_for_one_character_and_for_any_text(http: TestClient) -> None:
+    names = ("Pet 1", "Pit 1", "P*t 2", "P[t] 3")
+    vendors = "".join(f"<VENDOR><VENDORID>{name}</VENDORID><NAME>{name}</NAME></VENDOR>" for name in names)
+    data(http, f"<create>{vendors}</create>")
+    within = "(" + ",".join(f"'{name}'" for name in names) + ")"
+    for condition, ids in (
+        ("NAME like 'P_t 1'", ["Pet 1", "Pit 1"]),
+        ("NAME like 'P%t%1'", ["Pet 1", "Pit 1"]),
+        ("NAME like '_*t%'", ["P*t 2"]),
+        ("NAME like 'p_t%'", []),
+        ("NAME like 'P[%_'", ["P[t] 3"]),
+        ("NOT NAME like 'P_t 1'", ["P*t 2", "P[t] 3"]),
+    ):
+        found = data(http, by_query(f"VENDORID in {within} and {condition}", fields="VENDORID"))
+        assert texts(found, "vendor/VENDORID") == ids, condition
+
+
+def test_the_newer_query_takes_patterns_in_either_case_where_it_is_told(http: TestClient) -> None:
+    like = "<filter><like><field>NAME</field><value>_lder c%supply</value></like></filter>"
+    folded = f"{like}<options><caseinsensitive>true</caseinsensitive></options>"
+    assert texts(data(http, select("field VENDORID", of="VENDOR", more=like)), "VENDOR/VENDORID") == []
+    assert texts(data(http, select("field VENDORID", of="VENDOR", more=folded)), "VENDOR/VENDORID") == [
+        "20001"
+    ]
+    gaps = like.replace("_lder c%supply", "a%" * 11)
+    assert failure(http, select("field VENDORID", of="VENDOR", more=gaps))[0] == "DL02000001"
+
+
 def test_another_company_does_not_go_on_with_a_query(http: TestClient) -> None:
     result_id = data(http, by_query("", size=1)).get("resultId")
     answer = ask(http, login(company_id="SoloCo"), f"<readMore><resultId>{result_id}</resultId></readMore>")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from intacct_sandbox.gateway.legacy import find
 from intacct_sandbox.gateway.pages import Rest, Rests
 from intacct_sandbox.objects import Query
@@ -17,6 +19,16 @@ def test_the_oldest_is_forgotten_first() -> None:
     for result_id in ("a", "b", "a", "c"):
         rests.keep(result_id, REST)
     assert [rests.find(result_id, 1) is not None for result_id in "abc"] == [True, False, True]
+
+
+def test_the_last_rest_of_an_object_is_found_without_its_id() -> None:
+    rests = Rests()
+    for result_id in ("a", "b"):
+        rests.keep(result_id, REST)
+    rests.keep("c", replace(REST, legacy=find("CLASS")))
+    rests.keep("d", replace(REST, company_key=2))
+    assert rests.last_of(1, "vendor") == ("b", REST)
+    assert rests.last_of(1, "APBILL") is None
 
 
 def test_what_is_read_to_its_end_is_forgotten() -> None:

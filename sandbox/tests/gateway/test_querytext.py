@@ -37,6 +37,13 @@ def test_and_binds_stronger_than_or_unless_parentheses_say_otherwise() -> None:
     assert parse("(A=1 OR B=1) AND C=1") == Group("and", (Group("or", (a, b)), c))
 
 
+def test_not_turns_what_it_stands_before() -> None:
+    a, b = Comparison("A", "<>", ("1",)), Comparison("B", "is not null")
+    assert parse("NOT A = 1") == a
+    assert parse("not (A=1 and B is null) or NOT NOT A != 1") == Group("or", (Group("or", (a, b)), a))
+    assert parse("NOT A=1 AND B IS NOT NULL") == Group("and", (a, b))
+
+
 @pytest.mark.parametrize("text", ["", "  \n "])
 def test_nothing_is_no_condition(text: str) -> None:
     assert parse(text) is None
@@ -62,6 +69,9 @@ def test_nothing_is_no_condition(text: str) -> None:
         "(NAME = 1",
         "NAME = 1)",
         "(" * (DEEPEST + 1) + "A=1" + ")" * (DEEPEST + 1),
+        "NOT",
+        "NOT AND",
+        "NOT " * (DEEPEST + 1) + "A=1",
         "x" * (LONGEST + 1),
     ],
 )

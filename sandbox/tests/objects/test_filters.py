@@ -1,5 +1,6 @@
 """Every operator against plain Python over the same rows, and what operators refuse."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from sandbox.tests.objects.conftest import STAMP, TODAY, Company
 from intacct_sandbox.objects import OPERATORS, BadOperand, Filter, Query, TooComplex, registry, run
 from intacct_sandbox.objects.errors import ObjectsError
 from intacct_sandbox.objects.expressions import Expression, Joined, parse
-from intacct_sandbox.objects.filters import MOST_OPERANDS
+from intacct_sandbox.objects.filters import LONGEST_PATTERN, MATCHES, MOST_GAPS, MOST_OPERANDS, NOT_MATCHES
 from intacct_sandbox.objects.macros import MACROS
 
 VENDOR = registry.ALL["accounts-payable/vendor"]
@@ -170,6 +171,22 @@ def test_letter_case_can_be_ignored(vendors: Company, text: str, operator: str) 
     rows = [{**row, "name": row["name"].casefold() if row["name"] is not None else None} for row in ROWS]
     expected = {row["id"] for row in rows if holds(folded, row)}
     assert found(vendors, Filter(operator, "name", text), case_sensitive=False) == expected
+
+
+@given(st.text(st.sampled_from([*"%_*?[]^-aAdlr50Ü", "日"]), max_size=8))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_pattern_means_what_plain_python_says(vendors: Company, pattern: str) -> None:
+    signs = {"%": ".*", "_": "."}
+    wanted = re.compile("".join(signs.get(sign, re.escape(sign)) for sign in pattern), re.DOTALL)
+    expected = {row["id"] for row in ROWS if row["name"] is not None and wanted.fullmatch(row["name"])}
+    assert found(vendors, Filter(MATCHES, "name", pattern)) == expected
+    assert found(vendors, Filter(NOT_MATCHES, "name", pattern)) == {row["id"] for row in ROWS} - expected
+
+
+@pytest.mark.parametrize("pattern", ["a%" * (MOST_GAPS + 1), "a" * (LONGEST_PATTERN + 1)])
+def test_a_pattern_that_would_take_long_is_refused(vendors: Company, pattern: str) -> None:
+    with pytest.raises(TooComplex):
+        found(vendors, Filter(MATCHES, "name", pattern))
 
 
 def test_nulls_are_found_and_left_out(vendors: Company) -> None:

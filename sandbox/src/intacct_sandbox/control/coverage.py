@@ -139,6 +139,12 @@ SERVICES: Final = (
         marks=(Mark.DOCUMENTED, Mark.PROPOSED),
     ),
     Service(
+        path=f"{_API}/services/accounts-receivable/invoice/printed/{{token}}",
+        what="The PDF of an invoice, at the downloadURL that generate-pdf answers with; address and layout"
+        " are ours.",
+        marks=(Mark.PROPOSED,),
+    ),
+    Service(
         path=f"{_API}/services/core/session/id",
         what="The session ID behind a token.",
         marks=(Mark.DOCUMENTED,),

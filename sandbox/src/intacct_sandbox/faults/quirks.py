@@ -161,6 +161,14 @@ ALL: Final[tuple[Quirk, ...]] = (
         " tokens.",
     ),
     Quirk(
+        name="invoice-pdf-download",
+        default="address",
+        choices=("address", "token"),
+        meaning="Whether a printed invoice is given to whoever has its downloadURL, or to holders of a token"
+        " of the company only.",
+        evidence="Sage's example shows a downloadURL and says neither how it is fetched nor for how long.",
+    ),
+    Quirk(
         name="gateway-login-users",
         default="all",
         choices=("all", "web-services-only"),

@@ -8,12 +8,15 @@ from typing import Final, Literal, TypeAlias
 
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.notation import Notation
-from intacct_sandbox.gateway.refusals import Refused
 from intacct_sandbox.gateway.values import operand
 from intacct_sandbox.objects import Filter
 
 _SIMPLE: Final = {"=": "$eq", "<>": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _LISTED: Final = {"in": "$in", "not in": "$notIn", "between": "$between"}
+_PAIRS: Final = (("=", "<>"), ("<", ">="), (">", "<="), ("like", "not like"), ("in", "not in"))
+_OPPOSITE: Final = {
+    one: other for pair in (*_PAIRS, ("is null", "is not null")) for one, other in (pair, pair[::-1])
+}
 OPERATORS: Final = (*_SIMPLE, *_LISTED, "like", "not like", "is null", "is not null")
 
 
@@ -43,6 +46,13 @@ class Filters:
 
     filters: tuple[Filter, ...] = ()
     expression: str = "and"
+
+
+def negated(tree: Tree) -> Tree:
+    """The condition that holds where another does not; for a record without a value neither does."""
+    if isinstance(tree, Comparison):
+        return Comparison(tree.field, _OPPOSITE[tree.operator], tree.values)
+    return Group("or" if tree.word == "and" else "and", tuple(negated(part) for part in tree.parts))
 
 
 def compile_tree(legacy: LegacyObject, tree: Tree | None, notation: Notation) -> Filters:
@@ -88,11 +98,11 @@ def _filters(field: LegacyField, one: Comparison, notation: Notation) -> tuple[F
 
 
 def _like(field: LegacyField, one: Comparison, notation: Notation) -> Filter:
-    """A pattern with `%` at its ends only; elsewhere it is refused rather than answered wrongly."""
+    """A pattern: `%` is any text, `_` one character. With `%` at its ends alone it is a plainer condition."""
     pattern = one.values[0]
     inner = pattern.strip("%")
-    if "%" in inner:
-        raise Refused(f"The pattern '{pattern}' has % in its middle, which the sandbox does not read.")
+    if "%" in inner or "_" in inner:
+        return Filter(one.operator, field.path, pattern)
     starts_open, ends_open = pattern.startswith("%"), pattern.endswith("%")
     is_negated = one.operator == "not like"
     if not starts_open and not ends_open:

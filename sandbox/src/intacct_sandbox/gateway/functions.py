@@ -114,8 +114,12 @@ class Functions:
         return self._legacy_page(Rest(caller.scope.company_key, found, fields, query), None, caller)
 
     def _read_more(self, arguments: Node, caller: Caller) -> Node:
-        result_id = arguments.value("resultId")
-        rest = self._rests.find(result_id, caller.scope.company_key)
+        company_key, result_id = caller.scope.company_key, arguments.value("resultId")
+        rest = self._rests.find(result_id, company_key)
+        if not result_id and arguments.value("object"):
+            # Without an ID it is the last query of the object that goes on.
+            last = self._rests.last_of(company_key, arguments.value("object"))
+            result_id, rest = last if last is not None else ("", None)
         if rest is None:
             raise Refused(f"There is no result with the ID '{result_id}', or all of it was read.")
         self._refuse_unless(caller, rest.legacy, "list", "readonly")

@@ -47,6 +47,13 @@ class Rests:
         found = self._rests.get(result_id)
         return found if found is not None and found.company_key == company_key else None
 
+    def last_of(self, company_key: int, name: str) -> tuple[str, Rest] | None:
+        """The company's rest that was kept last of an object, and its ID."""
+        for result_id, rest in reversed(self._rests.items()):
+            if rest.company_key == company_key and rest.legacy.name.upper() == name.upper():
+                return result_id, rest
+        return None
+
     def forget(self, result_id: str) -> None:
         """There is nothing more under that ID."""
         self._rests.pop(result_id, None)

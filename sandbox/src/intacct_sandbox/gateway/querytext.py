@@ -1,12 +1,13 @@
 """The text of `readByQuery`, `STATUS = 'T' AND (TOTALDUE > 100 OR NAME like 'A%')`, read into a tree.
 
-The operators are the documented ones. Which fields there are is not known here.
+The operators are the documented ones, and NOT before a condition turns it. Which fields there are is
+not known here.
 """
 
 import re
 from typing import Final
 
-from intacct_sandbox.gateway.conditions import Comparison, Group, Tree
+from intacct_sandbox.gateway.conditions import Comparison, Group, Tree, negated
 from intacct_sandbox.gateway.refusals import Refused
 
 LONGEST: Final = 20_000
@@ -80,13 +81,15 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Group("and", tuple(parts))
 
     def _one(self) -> Tree:
-        if not self._accept("("):
+        is_negated = self._accept("not")
+        if not is_negated and not self._accept("("):
             return self._comparison()
         self._depth += 1
         if self._depth > DEEPEST:
             raise Refused(f"The query nests deeper than {DEEPEST} parentheses.")
-        tree = self._either()
-        self._expect(")")
+        tree = negated(self._one()) if is_negated else self._either()
+        if not is_negated:
+            self._expect(")")
         self._depth -= 1
         return tree
 

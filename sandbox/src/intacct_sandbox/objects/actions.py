@@ -46,6 +46,7 @@ class Action:
         shows: What the answer shows of key, id, href and state.
         follows: What else is done and shown.
         find: Finds the record where the request has no key.
+        changes: Whether the record counts as modified.
     """
 
     legal: tuple[str | int | None, ...]
@@ -59,6 +60,7 @@ class Action:
     shows: tuple[str, ...] = _ALL
     follows: Follow | None = None
     find: Callable[[Ledger, Given], int | None] | None = None
+    changes: bool = True
 
     @property
     def state(self) -> str | None:
@@ -240,6 +242,14 @@ ALL: Final[Mapping[str, Action]] = {
     "accounts-receivable/advance/submit": _submit(),
     "accounts-receivable/customer-refund/reverse": _reversal("reversedDate", "description", "voided"),
     "accounts-receivable/customer-refund/submit": _submit(),
+    # The document itself, and its address in the answer, are the API's affair.
+    "accounts-receivable/invoice/generate-pdf": Action(
+        legal=(*_UNSAVED, *_WAITING, "posted", "selected", "partiallyPaid", "paid", "reversed", "reversal"),
+        answer=None,
+        takes={},
+        shows=("key", "id", "href"),
+        changes=False,
+    ),
     "accounts-receivable/invoice/reclassify": _reclassify(
         "invoiceNumber", "referenceNumber", "description", "dueDate"
     ),

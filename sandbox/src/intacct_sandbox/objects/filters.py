@@ -24,6 +24,13 @@ _MANY_OPERANDS: Final = 100
 MOST_OPERANDS: Final = 10_000
 _INFINITE: Final = (float("inf"), float("-inf"))
 
+# Operators of patterns, which no query of the REST API may name.
+MATCHES: Final = "like"
+NOT_MATCHES: Final = "not like"
+LONGEST_PATTERN: Final = 500
+MOST_GAPS: Final = 10
+_GLOB: Final[Mapping[str, str]] = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
+
 # The SQL function that text passes through when letter case does not count; `query` registers it.
 FOLD: Final = "intacct_fold"
 
@@ -33,7 +40,7 @@ class Filter:
     """One condition as the query says it.
 
     Attributes:
-        operator: With its dollar sign, one of `OPERATORS`.
+        operator: With its dollar sign, one of `OPERATORS`; or `MATCHES` or `NOT_MATCHES`.
         path: The filtered path.
         value: The JSON value it is compared with.
     """
@@ -107,7 +114,7 @@ def compile_filter(
         TooComplex: More relations or operands than one statement takes.
     """
     column = resolve_for_filter(definition, one.path)
-    build = _BUILDERS.get(one.operator)
+    build = _BUILDERS.get(one.operator) or _OF_PATTERNS.get(one.operator)
     if build is None:
         raise BadOperand(one.operator, one.path, "cannot be used: there is no such operator")
     if find_keys is not None and column.steps and one.operator in _POSITIVE and one.value is not None:
@@ -280,6 +287,15 @@ def _ends(subject: _Subject) -> Condition:
     return Condition(f"({enough} AND substr({text}, length({text}) - length(?) + 1) = ?)", (part, part, part))
 
 
+def _matches(subject: _Subject) -> Condition:
+    """A pattern of SQL: `%` is any text, `_` one character; letter case counts where it counts at all."""
+    text, pattern = _texts(subject)
+    if len(str(pattern)) > LONGEST_PATTERN or str(pattern).count("%") > MOST_GAPS:
+        raise TooComplex(f"A pattern has {LONGEST_PATTERN} characters and {MOST_GAPS} % at most")
+    # GLOB in place of LIKE, which takes all ASCII letters in either case.
+    return Condition(f"{text} GLOB ?", ("".join(_GLOB.get(sign, sign) for sign in str(pattern)),))
+
+
 def _has(subject: _Subject) -> Condition:
     if subject.kind is not Kind.TEXTS:
         raise subject.refuse("cannot be used: $has is for fields that hold a list of strings")
@@ -325,6 +341,12 @@ _BUILDERS: Final[Mapping[str, Callable[[_Subject], Condition]]] = {
     "$endsWith": _ends,
     "$notEndsWith": _negation(_ends),
     "$has": _has,
+}
+
+# What the XML API compares with and the query service has no word for.
+_OF_PATTERNS: Final[Mapping[str, Callable[[_Subject], Condition]]] = {
+    MATCHES: _matches,
+    NOT_MATCHES: _negation(_matches),
 }
 
 # A record without the related one passes none of these.

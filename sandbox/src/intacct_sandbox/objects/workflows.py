@@ -74,13 +74,15 @@ def run(
                 changes[
                     known.state_field if known.state_field != "isReopened" else "reconciliationStatus"
                 ] = state
-        ledger.put(name, number, {**changes, **_stamp(definition, author)})
+        if known.changes:
+            ledger.put(name, number, {**changes, **_stamp(definition, author)})
         behaviour = behaviours.of(name)
         if behaviour.settle is not None and changes:
             behaviour.settle(ledger, number)
         more = known.follows(ledger, number, given) if known.follows is not None else {}
-        happened = happenings.seen(store, author, definition, number)
-        happenings.remember(store, author, definition, "update", happened)
+        if known.changes:
+            happened = happenings.seen(store, author, definition, number)
+            happenings.remember(store, author, definition, "update", happened)
         shown = _shown(ledger, definition, number, answer)
     return {member: shown[member] for member in known.shows} | more
 

@@ -7,17 +7,18 @@
     modelling        the model service
     composite        requests that build on each other; `inner_requests` answers them
     jobs             work that is done later: `asynchronous`, `bulk`; `deliveries` tells of it
+    printing         invoices as PDF
     answers          Sage's envelopes and errors
     routes           HTTP
 
 What objects are and how they are queried is `objects`; tokens are `oauth2`'s.
 """
 
-from intacct_sandbox.rest import idempotency, jobs
+from intacct_sandbox.rest import idempotency, jobs, printing
 from intacct_sandbox.rest.deliveries import Worker
 from intacct_sandbox.rest.idempotency import ConcurrentDuplicates
 from intacct_sandbox.rest.routes import routes
 
-SCHEMA = f"{idempotency.SCHEMA}\n{jobs.SCHEMA}"
+SCHEMA = f"{idempotency.SCHEMA}\n{jobs.SCHEMA}\n{printing.SCHEMA}"
 
 __all__ = ["SCHEMA", "ConcurrentDuplicates", "Worker", "routes"]

@@ -18,6 +18,7 @@ from intacct_sandbox.objects import LARGEST_SIZE
 from intacct_sandbox.rest import reading
 from intacct_sandbox.rest.answers import Answer, Detail, payload_errors, payload_malformed, payload_missing
 from intacct_sandbox.rest.callers import Caller, Sandbox
+from intacct_sandbox.rest.printing import latin
 
 EXPORT: Final = "services/core/export"
 # What the sandbox writes into one file.
@@ -125,7 +126,7 @@ def _pdf(title: str, fields: Sequence[str], rows: Sequence[Row], now: datetime) 
     document.set_title(title)
     document.add_page()
     document.set_font("Helvetica", "B", 12)
-    document.cell(0, _PDF_LINE_MM * 2, _latin(title), new_x="LMARGIN", new_y="NEXT")
+    document.cell(0, _PDF_LINE_MM * 2, latin(title), new_x="LMARGIN", new_y="NEXT")
     width = _PDF_WIDTH_MM / len(fields)
     letters = max(1, int(width / _MM_OF_A_CHARACTER))
     document.set_font("Helvetica", "B", 8)
@@ -138,13 +139,8 @@ def _pdf(title: str, fields: Sequence[str], rows: Sequence[Row], now: datetime) 
 
 def _line(document: FPDF, texts: Sequence[str], width: float, letters: int) -> None:
     for text in texts:
-        document.cell(width, _PDF_LINE_MM, _latin(text[:letters]), border=1)
+        document.cell(width, _PDF_LINE_MM, latin(text[:letters]), border=1)
     document.ln()
-
-
-def _latin(text: str) -> str:
-    """The letters that a PDF's own fonts have."""
-    return text.encode("latin-1", "replace").decode("latin-1")
 
 
 def _text(value: object) -> str:

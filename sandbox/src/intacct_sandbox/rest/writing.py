@@ -21,7 +21,7 @@ from intacct_sandbox.objects import (
     workflows,
 )
 from intacct_sandbox.objects.errors import Breach, Problem
-from intacct_sandbox.rest import batches
+from intacct_sandbox.rest import batches, printing
 from intacct_sandbox.rest.answers import (
     Answer,
     Detail,
@@ -171,9 +171,19 @@ def _asked(
 
 
 def run_workflow(
-    sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes, *, atomic: bool = False
+    sandbox: Sandbox, caller: Caller, name: str, action: str, body: bytes, *, base: str, atomic: bool = False
 ) -> Answer:
-    """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state; or a batch."""
+    """`POST /workflows/{application}/{name}/{action}`: 200 with a reference and the new state; or a batch.
+
+    Args:
+        sandbox: The state.
+        caller: Who acts.
+        name: Application and name of the object.
+        action: The last part of the address.
+        body: JSON of a request, or of an array of them.
+        base: The API's address, as the caller knows it.
+        atomic: Whether a batch is done all or nothing.
+    """
     resource = f"workflows/{name}/{action}"
     definition = definition_of(sandbox, caller, name)
     if definition is None or workflows.find(name, action) is None:
@@ -186,14 +196,15 @@ def run_workflow(
     if isinstance(payload, Answer):
         return payload
 
-    def act(element: object) -> Answer:
+    def done(element: object) -> Answer:
         writer = author(sandbox, caller)
-        return _tried(
-            sandbox,
-            lambda: record(workflows.run(sandbox.store, sandbox.quirks, writer, definition, action, element)),
-            method="POST",
-            resource=resource,
-        )
+        shown = workflows.run(sandbox.store, sandbox.quirks, writer, definition, action, element)
+        if (definition.name, action) == (printing.INVOICE, printing.ACTION):
+            shown |= {"downloadURL": printing.print_invoice(sandbox, caller, shown["key"], base)}
+        return record(shown)
+
+    def act(element: object) -> Answer:
+        return _tried(sandbox, lambda: done(element), method="POST", resource=resource)
 
     if isinstance(payload, list):
         return batches.run(sandbox, payload, act, atomic=atomic, method="POST", resource=resource)
