@@ -521,3 +521,36 @@ def test_what_is_said_of_success_is_what_is_known(page: Page) -> None:
         fill_in(page)
         submit(page)
         expect(page.get_by_text("answered a first call with these credentials")).to_be_visible()
+
+
+def failed_with(details: dict[str, str]) -> dict[str, Any]:
+    diagnosis = {
+        "code": "credentials_refused",
+        "sentence": "It did not accept what was entered.",
+        "remedy": "Copy it again.",
+        "who": "administrator",
+        "step": None,
+        "details": details,
+        "recoverable": False,
+    }
+    return {"error": {"code": "connection_test_failed", "message": "Refused.", "diagnosis": diagnosis}}
+
+
+def test_causes_that_many_providers_have_are_said_in_the_pages_language(page: Page) -> None:
+    refusals = [[failed_with({"host": "api.example.com"})], [failed_with({})]]
+    misread = {"problem": "at_sign_missing", "sentence": "There is no @.", "suggestion": None}
+    script = Script(
+        integrations=[integration(provider="generic-api-key", fields=PERSON_FIELDS)],
+        submissions=refusals,
+        readings={"Admin": {"misread": misread}},
+    )
+    with serving(script) as address:
+        page.goto(f"{address}/connect/?lang=de#session_token={TOKEN}")
+        page.get_by_role("textbox", name="Username").fill("Admin")
+        expect(page.get_by_text("Es fehlt das @.")).to_be_visible()
+        page.locator("button[type=submit]").click()
+        refused = page.get_by_role("alert")
+        expect(refused).to_contain_text("api.example.com hat die Eingaben nicht angenommen.")
+        page.locator("button[type=submit]").click()
+        # Words that need what is not known give way to the API's own.
+        expect(refused).to_contain_text("It did not accept what was entered.")

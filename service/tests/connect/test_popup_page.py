@@ -21,6 +21,7 @@ CAUSE = Cause(
 def page() -> PopupPage:
     english = Texts.load().by_language["en"]
     other = {**english, "success.title": "Verbunden", "cause.access_denied.sentence": "{host} sagt nein."}
+    other |= {"cause.books.access_denied.sentence": "Bücher sagen nein.", "cause.access_denied.remedy": "{x}"}
     return PopupPage(Assets.load(), Texts({"en": english, "de": other}))
 
 
@@ -52,6 +53,13 @@ def test_the_language_is_the_browsers_and_causes_follow_where_they_can(page: Pop
     assert "Verbunden" in _shown(page, Shown(), "de")
     failed = Shown(error=AuthorizationFailed(CAUSE), error_type="callback_err")
     assert "api.example.com sagt nein." in _shown(page, failed, "de")
+    assert "Allow it." in _shown(page, failed, "de")
+
+
+def test_a_providers_own_words_come_first(page: PopupPage) -> None:
+    failed = Shown(provider="books", error=AuthorizationFailed(CAUSE), error_type="callback_err")
+    assert "Bücher sagen nein." in _shown(page, failed, "de")
+    # Words that need what is not known are not said.
     assert "Allow it." in _shown(page, failed, "de")
 
 

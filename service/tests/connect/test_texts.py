@@ -1,20 +1,36 @@
 """The page's texts: which language, and that none lacks a text."""
 
+import ast
 import inspect
 import json
 import re
 import string
+from collections.abc import Mapping
 from importlib.resources import files
+from types import ModuleType
 
 import pytest
 
-from counterfoil.auth_modes import ClientSettings
+from counterfoil.auth_modes import (
+    ClientSettings,
+    basic,
+    oauth2_authorization_code,
+    oauth2_cc,
+    verification,
+)
 from counterfoil.connect.texts import FALLBACK, Texts, bold_labels
-from counterfoil.providers import catalogue
-from counterfoil.providers.sage_intacct import causes
+from counterfoil.providers import catalogue, microsoft_business_central
+from counterfoil.providers.sage_intacct import (
+    authorization_code,
+    causes,
+    gateway_causes,
+    shared_causes,
+    username,
+)
 
 TRANSLATIONS = ("de", "es", "fr")
-PROVIDER = catalogue("https://api.intacct.com").get("sage-intacct-cc")
+# What only a renewal can end with, and what only a caller of the API can do wrong.
+NOT_ON_THE_PAGE = {"sign_in_again", "refresh_outcome_unknown", "redirection_needed"}
 
 _TEXTS = Texts({"en": {"title": "Connect"}, "de": {"title": "Verbinden"}, "fr": {"title": "Connecter"}})
 
@@ -93,26 +109,101 @@ def test_all_translations_say_the_same_of_what_the_api_says_in_english() -> None
     assert all(one == first for one in others)
 
 
+def _codes(module: ModuleType) -> set[str]:
+    """The codes of the causes that a module makes: `Cause(code="…")` and `refusal(…, "…", …)`."""
+    found: set[str] = set()
+    for call in ast.walk(ast.parse(inspect.getsource(module))):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        given = [one.value for one in call.keywords if one.arg == "code"] if call.func.id == "Cause" else []
+        given += call.args[1:2] if call.func.id == "refusal" else []
+        found |= {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    assert found, module.__name__
+    return found
+
+
+def _causes() -> dict[str, set[str]]:
+    """The codes that the page can show, by provider; under an empty name those that any may have."""
+    modes = (basic, oauth2_authorization_code, oauth2_cc, verification)
+    both_doors = _codes(shared_causes)
+    return {
+        "": set().union(*map(_codes, modes)) - NOT_ON_THE_PAGE,
+        "sage-intacct-cc": both_doors | _codes(causes) - NOT_ON_THE_PAGE,
+        "sage-intacct-oauth": both_doors | _codes(authorization_code),
+        "sage-intacct": both_doors | _codes(gateway_causes),
+        "microsoft-business-central": _codes(microsoft_business_central),
+    }
+
+
+def _said(file: Mapping[str, str], provider: str, code: str, part: str) -> bool:
+    own, everybodys = f"cause.{provider}.{code}.{part}", f"cause.{code}.{part}"
+    return everybodys in file or (bool(provider) and own in file)
+
+
 @pytest.mark.parametrize("language", TRANSLATIONS)
-def test_only_fields_and_causes_that_exist_are_translated(language: str) -> None:
-    known = {
-        f"field.{PROVIDER.id}.{one.name}.{part}"
-        for one in PROVIDER.mode.fields(PROVIDER, ClientSettings())
+def test_every_cause_is_translated_with_sentence_and_remedy(language: str) -> None:
+    file = _file(language)
+    untold = [
+        f"{provider or 'any'}: {code}.{part}"
+        for provider, codes in _causes().items()
+        for code in codes
+        for part in ("sentence", "remedy")
+        if not _said(file, provider, code, part)
+    ]
+    assert untold == []
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_every_field_of_every_provider_is_described(language: str) -> None:
+    file = _file(language)
+    described = {
+        f"field.{provider.id}.{field.name}.description"
+        for provider in catalogue("https://api.intacct.com", others=()).all()
+        for field in provider.mode.fields(provider, ClientSettings())
+        if field.description
+    }
+    assert len(described) > 10
+    assert described - file.keys() == set()
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_everything_that_a_username_can_be_misread_as_is_translated(language: str) -> None:
+    problems = set(re.findall(r'Misread\(\s*"([a-z_]+)"', inspect.getsource(username)))
+    assert len(problems) > 10
+    translated = {name.removeprefix("misread.") for name in _file(language) if name.startswith("misread.")}
+    assert translated == problems
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_nothing_is_translated_that_nobody_says(language: str) -> None:
+    fields = {
+        f"field.{provider.id}.{field.name}.{part}"
+        for provider in catalogue("https://api.intacct.com", others=()).all()
+        for field in provider.mode.fields(provider, ClientSettings())
         for part in ("label", "description")
     }
-    source = inspect.getsource(causes)
-    known |= {
-        f"cause.{PROVIDER.id}.{code}.{part}"
-        for code in re.findall(r'"([a-z_]+)"', source)
+    told = {
+        f"cause.{prefix}{code}.{part}"
+        for provider, codes in _causes().items()
+        for code in codes
+        for prefix in ("", f"{provider}." if provider else "")
         for part in ("sentence", "remedy")
     }
-    more = _file(language).keys() - _file(FALLBACK).keys()
-    assert more - known == set()
-    assert {name for name in known if name.endswith(".description")} <= more
-    # A cause that is told has both parts.
-    assert {name.rpartition(".")[0] for name in more if name.endswith(".sentence")} == {
-        name.rpartition(".")[0] for name in more if name.endswith(".remedy")
+    more = {name for name in _file(language).keys() - _file(FALLBACK).keys() if "misread." not in name}
+    assert more - fields - told == set()
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_what_a_translation_needs_to_know_is_known(language: str) -> None:
+    """Of a cause only the host, and only where every mode tells it."""
+    needed = {
+        (name, placeholder)
+        for name, text in _file(language).items()
+        if name.startswith(("cause.", "misread.", "field."))
+        for placeholder in _placeholders(text)
     }
+    assert {placeholder for _name, placeholder in needed} <= {"host"}
+    assert [name for name, _ in needed if name.split(".")[1] not in _causes()[""]] == []
 
 
 def test_every_text_can_be_filled_in() -> None:

@@ -62,6 +62,7 @@ class _Ended:
     watcher_digest: bytes | None
     integration_key: str
     integration: str = ""
+    provider: str = ""
     origins: tuple[str, ...] = ()
     done: Authorized | None = None
     error: CounterfoilError | None = None
@@ -160,11 +161,12 @@ class Popup:
         done: Authorized | None = None
         error: CounterfoilError | None = None
         origins: tuple[str, ...] = ()
-        name = ""
+        name = provider = ""
         try:
             session = await self._sessions.begun(returned.session_pk)
             origins = tuple(session.environment.allowed_origins)
-            name = await self._name(session.environment_id, returned.integration_key)
+            integration = await self._integrations.get(session.environment_id, returned.integration_key)
+            name, provider = integration.display_name, integration.provider.id
             caller = SessionCaller(environment=session.environment, session=session)
             done = await self._authorization.complete(caller, returned, browser, parameters)
         except CounterfoilError as failure:
@@ -173,6 +175,7 @@ class Popup:
             watcher_digest=returned.watcher_digest,
             integration_key=returned.integration_key,
             integration=name,
+            provider=provider,
             origins=origins,
             done=done,
             error=error,
@@ -190,9 +193,6 @@ class Popup:
             error = FieldError(("connection_id",), "custom", message)
             raise ConnectionIdNotAllowed(message, errors=[error])
         return SessionCaller(environment=record.environment, session=record)
-
-    async def _name(self, environment_id: int, integration_key: str) -> str:
-        return (await self._integrations.get(environment_id, integration_key)).display_name
 
     def _left(self, departure: Departure) -> Response:
         response = RedirectResponse(departure.url.reveal(), 302, dict(HEADERS))
@@ -220,7 +220,11 @@ class Popup:
                 _log.error("an outcome could not be told", integration=ended.integration_key)
         error_type = "" if ended.error is None else _error_type(ended.error)
         shown = Shown(
-            integration=ended.integration, error=ended.error, error_type=error_type, origins=ended.origins
+            integration=ended.integration,
+            provider=ended.provider,
+            error=ended.error,
+            error_type=error_type,
+            origins=ended.origins,
         )
         content = self._page.document(
             shown, root=root, accept_language=request.headers.get("accept-language", "")

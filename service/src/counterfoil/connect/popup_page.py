@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined, select_autoescape
 
-from counterfoil.auth_modes import AuthorizationFailed
+from counterfoil.auth_modes import AuthorizationFailed, Cause
 from counterfoil.connect.assets import Assets
 from counterfoil.connect.texts import Texts
 from counterfoil.errors import CounterfoilError
@@ -36,12 +36,14 @@ class Shown:
 
     Attributes:
         integration: The integration's name; empty where it is not known.
+        provider: The id of its provider; empty where it is not known.
         error: Why there is no connection; None where there is one.
         error_type: The wire's word for that.
         origins: Who may be told besides this very origin.
     """
 
     integration: str = ""
+    provider: str = ""
     error: CounterfoilError | None = None
     error_type: str = ""
     origins: Iterable[str] = ()
@@ -75,7 +77,7 @@ class PopupPage:
             static_base=f"{root}static/connect/{self._assets.digest}/",
             shown=shown,
             told=_told(shown),
-            said=None if shown.error is None else _said(shown.error, catalogue),
+            said=None if shown.error is None else _said(shown.error, shown.provider, catalogue),
         ).encode()
 
 
@@ -88,22 +90,25 @@ def _told(shown: Shown) -> dict[str, Any]:
     return {"origins": origins, "message": {"type": "nango_oauth_callback_error", "payload": payload}}
 
 
-def _said(error: CounterfoilError, catalogue: Mapping[str, str]) -> dict[str, str]:
+def _said(error: CounterfoilError, provider: str, catalogue: Mapping[str, str]) -> dict[str, str]:
     """Sentence, remedy, who and code, in the page's language where it has them."""
     if not isinstance(error, AuthorizationFailed):
         sentence = catalogue.get(f"error.{error.code}.sentence", error.message)
         return {"sentence": sentence, "remedy": "", "who": "", "code": error.code}
     cause = error.cause
     return {
-        "sentence": _filled(catalogue, f"cause.{cause.code}.sentence", cause.sentence, cause.details),
-        "remedy": _filled(catalogue, f"cause.{cause.code}.remedy", cause.remedy, cause.details),
+        "sentence": _of_cause(catalogue, provider, cause, "sentence", cause.sentence),
+        "remedy": _of_cause(catalogue, provider, cause, "remedy", cause.remedy),
         "who": catalogue[f"who.{cause.who}"],
         "code": cause.code,
     }
 
 
-def _filled(catalogue: Mapping[str, str], name: str, otherwise: str, details: Mapping[str, str]) -> str:
-    try:
-        return catalogue[name].format(**details)
-    except KeyError:
-        return otherwise
+def _of_cause(catalogue: Mapping[str, str], provider: str, cause: Cause, part: str, otherwise: str) -> str:
+    """As the page's script does it: a provider's own words, those that many have, what the API says."""
+    for name in (f"cause.{provider}.{cause.code}.{part}", f"cause.{cause.code}.{part}"):
+        try:
+            return catalogue[name].format(**cause.details)
+        except KeyError:
+            continue
+    return otherwise

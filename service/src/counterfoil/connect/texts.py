@@ -1,8 +1,9 @@
 """The page's texts: one JSON file a language, message id to text, in `texts/`.
 
 A language is there when its file is; a text that a file lacks is taken from English. What the API says in
-English a file may say in its own language: `field.<provider>.<name>.label` and `….description`, and
-`cause.<provider>.<code>.sentence` and `….remedy`; what it does not say is shown as the API says it.
+English a file may say in its own language: `field.<provider>.<name>.label` and `….description`,
+`cause.<provider>.<code>.sentence` and `….remedy`, the same without a provider for those that many have, and
+`misread.<problem>`; what it does not say is shown as the API says it.
 """
 
 import json

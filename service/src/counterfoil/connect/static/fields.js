@@ -134,7 +134,7 @@ function readWhileTyping(slots, read) {
 
 function readingParts(answer, use) {
   if (answer.understood) return understoodParts(answer.understood);
-  const parts = [element("p", { className: "misread", words: answer.misread.sentence })];
+  const parts = [element("p", { className: "misread", words: textOr(`misread.${answer.misread.problem}`, answer.misread.sentence) })];
   const suggestion = answer.misread.suggestion;
   if (!suggestion) return parts;
   const button = element("button", { type: "button", className: "suggestion", words: text("reading.use", { suggestion }) });

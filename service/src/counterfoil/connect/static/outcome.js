@@ -81,13 +81,18 @@ export function showSuccess(words, again, onFinish) {
 
 function sentence(error, { provider }) {
   const cause = error.diagnosis;
-  if (cause) return textOr(`cause.${provider}.${cause.code}.sentence`, cause.sentence, cause.details);
+  if (cause) return textOr(causeIds(cause, provider, "sentence"), cause.sentence, cause.details ?? {});
   return error.message || text("fault.text");
+}
+
+// A provider may have words of its own for what others have too.
+function causeIds({ code }, provider, what) {
+  return [`cause.${provider}.${code}.${what}`, `cause.${code}.${what}`];
 }
 
 function facts(list, cause, guide) {
   const add = (id, ...content) => list.append(element("div", {}, element("dt", { words: text(id) }), element("dd", {}, ...content)));
-  if (cause.remedy) add("failure.what-to-do", textOr(`cause.${guide.provider}.${cause.code}.remedy`, cause.remedy, cause.details));
+  if (cause.remedy) add("failure.what-to-do", textOr(causeIds(cause, guide.provider, "remedy"), cause.remedy, cause.details ?? {}));
   add("failure.who", textOr(`who.${cause.who}`, cause.who));
   if (cause.step) add("failure.where", ...place(cause.step, guide));
   const values = Object.entries(cause.details ?? {});

@@ -1,6 +1,7 @@
 // The page's texts: one catalogue, chosen by the server, carried in the document as data, until another is chosen.
 // Not a translator of what the server says: sentences of causes and labels of fields come from the API,
-// and a catalogue may replace them by id (`cause.<provider>.<code>.sentence`, `field.<provider>.<name>.label`).
+// and a catalogue may replace them by id (`cause.<provider>.<code>.sentence`, `cause.<code>.sentence`,
+// `field.<provider>.<name>.label`, `misread.<problem>`).
 
 let catalogue = catalogueOf(document);
 
@@ -8,9 +9,15 @@ export function text(id, values = {}) {
   return filled(catalogue[id] ?? id, values);
 }
 
-// The catalogue's wording if it has one, else what the API sent.
-export function textOr(id, fallback, values = {}) {
-  return id in catalogue ? filled(catalogue[id], values) : fallback;
+// The catalogue's wording, by the first id that it has, else what the API sent; also where a value is not known that the
+// wording needs.
+export function textOr(ids, fallback, values = {}) {
+  const id = [ids].flat().find((one) => one in catalogue && isComplete(catalogue[one], values));
+  return id ? filled(catalogue[id], values) : fallback;
+}
+
+function isComplete(template, values) {
+  return [...template.matchAll(/\{(\w+)\}/g)].every(([, name]) => name in values);
 }
 
 export function takeTextsOf(page) {
