@@ -549,9 +549,8 @@ def test_causes_that_many_providers_have_are_said_in_the_pages_language(page: Pa
         page.get_by_role("textbox", name="Username").fill("Admin")
         expect(page.get_by_text("Es fehlt das @.")).to_be_visible()
         page.locator("button[type=submit]").click()
-        expect(page.get_by_role("alert")).to_contain_text(
-            "api.example.com hat die Eingaben nicht angenommen."
-        )
+        refused = page.get_by_role("alert")
+        expect(refused).to_contain_text("api.example.com hat die Eingaben nicht angenommen.")
         page.locator("button[type=submit]").click()
         # Words that need what is not known give way to the API's own.
-        expect(page.get_by_role("alert")).to_contain_text("It did not accept what was entered.")
+        expect(refused).to_contain_text("It did not accept what was entered.")

@@ -125,11 +125,12 @@ def _codes(module: ModuleType) -> set[str]:
 def _causes() -> dict[str, set[str]]:
     """The codes that the page can show, by provider; under an empty name those that any may have."""
     modes = (basic, oauth2_authorization_code, oauth2_cc, verification)
+    both_doors = _codes(shared_causes)
     return {
         "": set().union(*map(_codes, modes)) - NOT_ON_THE_PAGE,
-        "sage-intacct-cc": (_codes(causes) | _codes(shared_causes)) - NOT_ON_THE_PAGE,
-        "sage-intacct-oauth": _codes(authorization_code),
-        "sage-intacct": _codes(gateway_causes) | _codes(shared_causes),
+        "sage-intacct-cc": both_doors | _codes(causes) - NOT_ON_THE_PAGE,
+        "sage-intacct-oauth": both_doors | _codes(authorization_code),
+        "sage-intacct": both_doors | _codes(gateway_causes),
         "microsoft-business-central": _codes(microsoft_business_central),
     }
 
