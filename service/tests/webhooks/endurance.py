@@ -261,7 +261,8 @@ async def _happen(run: Run, numbers: Sequence[int]) -> None:
             for number in numbers[start : start + _EVENTS_AT_ONCE]
         ]
         async with run.here.database.session() as session:
-            await session.execute(insert(EventRow), rows)
+            # One statement: one job that looks into the outbox.
+            await session.execute(insert(EventRow).values(rows))
 
 
 async def _faulty(run: Run) -> None:
