@@ -51,6 +51,8 @@ _KILLS_A_ROUND: Final = 10
 _SHARE_UNDER_KILLS: Final = 0.7
 _FAULTS: Final = {Manner.TAKES_SILENTLY: 8, Manner.FAILS: 6, Manner.CUTS: 6, Manner.TAKES: 80}
 _EVENTS_AT_ONCE: Final = 100
+# Ten workers at a time, whose connections the server forgets a little after they were killed.
+_SERVER: Final = {"max_connections": "300"}
 # What is asked here is work for the database too, which the workers need.
 _ASK_SECONDS: Final = 0.2
 _STUCK_SECONDS: Final = 120.0
@@ -261,7 +263,8 @@ async def _happen(run: Run, numbers: Sequence[int]) -> None:
             for number in numbers[start : start + _EVENTS_AT_ONCE]
         ]
         async with run.here.database.session() as session:
-            await session.execute(insert(EventRow), rows)
+            # One statement: one job that looks into the outbox.
+            await session.execute(insert(EventRow).values(rows))
 
 
 async def _faulty(run: Run) -> None:
@@ -390,7 +393,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="counterfoil-endurance-") as name:
         directory = Path(name)
         create_master_key(directory / "master.key")
-        with EmbeddedPostgres(directory / "server") as server:
+        with EmbeddedPostgres(directory / "server", _SERVER) as server:
             migrate(server.url)
             run = endure(asked.events, asked.kills, server.url, directory / "master.key")
             figures = asyncio.run(asyncio.wait_for(run, asked.minutes * 60))

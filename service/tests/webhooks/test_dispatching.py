@@ -12,7 +12,7 @@ from counterfoil.access import Environment
 from counterfoil.connections.models import ConnectionRow
 from counterfoil.db import Database
 from counterfoil.vault import Vault
-from counterfoil.webhooks.dispatching import _LOCK
+from counterfoil.webhooks.dispatching import _LOCK, EVENTS_AT_ONCE
 
 
 async def bodies_to(here: Site, url: str) -> int:
@@ -153,6 +153,24 @@ async def test_a_crowd_of_events_needs_one_job(here: Site, receiver: Receiver) -
     await here.webhooks.dispatcher.dispatch()
     rows = await here.sql("SELECT task_name FROM procrastinate_jobs")
     assert (waiting, rows) == (5, [("webhooks:deliver",)])
+
+
+async def test_a_crowd_that_takes_several_transactions_leaves_no_job_to_look_again(here: Site) -> None:
+    await here.send_to(A)
+    count = 2 * EVENTS_AT_ONCE + 1
+    for start in range(0, count, EVENTS_AT_ONCE):
+        await here.sql(
+            "INSERT INTO events (environment_id, type, subject, payload) "
+            "SELECT %s, 'connection.replaced', 'c1', jsonb_build_object('connection', %s::bigint) "
+            "FROM generate_series(1, %s)",
+            here.environment.id,
+            await here.connect(f"c{start}"),
+            min(EVENTS_AT_ONCE, count - start),
+        )
+    assert await here.webhooks.dispatcher.dispatch() == count
+    assert len(await here.statuses()) == count
+    jobs = await here.sql("SELECT DISTINCT task_name FROM procrastinate_jobs WHERE status < 'doing'")
+    assert jobs == [("webhooks:deliver",)]
 
 
 async def test_a_crowd_of_jobs_waits_in_one_place_and_whoever_is_at_it_looks_again(

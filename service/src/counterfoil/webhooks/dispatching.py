@@ -118,18 +118,20 @@ class Dispatcher:
             self._is_at_it = False
 
     async def _dispatch_all(self) -> int:
-        count = 0
+        count, ends_jobs = 0, True
         while True:
             self._is_asked_again = False
-            found = await self._dispatch_some()
+            found = await self._dispatch_some(ends_jobs=ends_jobs)
             count += found
-            if found < EVENTS_AT_ONCE and not self._is_asked_again:
+            if found < EVENTS_AT_ONCE and ends_jobs and not self._is_asked_again:
                 return count
+            # Behind a full hand there is more: thousands of jobs need not be read for each of the next.
+            ends_jobs = found < EVENTS_AT_ONCE
 
-    async def _dispatch_some(self) -> int:
+    async def _dispatch_some(self, *, ends_jobs: bool) -> int:
         async with self._database.session() as session:
             await session.execute(_LOCK)
-            jobs = list(await session.scalars(_WAITING_JOBS))
+            jobs = list(await session.scalars(_WAITING_JOBS)) if ends_jobs else []
             taken = await _take_events(session)
             await self._make_messages(session, taken)
             if jobs and len(taken) < EVENTS_AT_ONCE:
