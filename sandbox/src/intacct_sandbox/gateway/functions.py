@@ -153,7 +153,7 @@ class Functions:
         )
 
     def _query(self, arguments: Node, caller: Caller) -> Node | Document:
-        found = self._readable(arguments, caller)
+        found = caller.names.related(self._readable(arguments, caller))
         form = format_of(arguments)
         if form != "xml" and not caller.is_alone:
             raise Refused(f"A query that is answered as {form} is the only function of its request.")
