@@ -142,6 +142,40 @@ def test_what_a_company_added_is_described(http: TestClient) -> None:
     assert related["GLDIMCROP"] == "Crop"
 
 
+def query(of: str, *fields: str, more: str = "") -> str:
+    select = "".join(f"<field>{name}</field>" for name in fields)
+    return f"<query><object>{of}</object><select>{select}</select>{more}<pagesize>2000</pagesize></query>"
+
+
+def test_a_query_reaches_the_fields_of_related_records(http: TestClient) -> None:
+    field(http)
+    bills = data(http, query("APBILL", "VENDORID", "VENDOR.NAME", "vendor.apterm.description"))
+    vendors = data(http, query("VENDOR", "VENDORID", "NAME"))
+    named = {row.findtext("VENDORID"): row.findtext("NAME") for row in vendors}
+    assert [one.tag for one in bills[0]] == ["VENDORID", "VENDOR.NAME", "VENDOR.APTERM.DESCRIPTION"]
+    assert {row.findtext("VENDOR.NAME") == named[row.findtext("VENDORID")] for row in bills} == {True}
+    first = bills[0].findtext("VENDORID")
+    data(http, f"<update><VENDOR><VENDORID>{first}</VENDORID><REGION>North</REGION></VENDOR></update>")
+    north = "<filter><equalto><field>VENDOR.REGION</field><value>North</value></equalto></filter>"
+    order = "<orderby><order><field>VENDOR.NAME</field></order></orderby>"
+    found = data(http, query("APBILL", "VENDORID", more=north + order))
+    assert set(texts(found, "APBILL/VENDORID")) == {first}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["VENDOR.HORN", "HORN.NAME", "VENDOR.", ".NAME", "VENDOR" + ".VENDOR" * 5 + ".NAME", "VENDOR.ENTITY"],
+)
+def test_what_no_relationship_leads_to_is_refused(http: TestClient, name: str) -> None:
+    assert failure(http, query("APBILL", name))[0] == "DL02000001"
+
+
+def test_related_fields_are_for_the_newer_query_only(http: TestClient) -> None:
+    assert failure(http, by_query("", "VENDOR.CREDITLIMIT", of="APBILL"))[0] == "DL02000001"
+    change = "<APBILL><RECORDNO>1</RECORDNO><VENDOR><NAME>x</NAME></VENDOR></APBILL>"
+    assert failure(http, f"<update>{change}</update>")[0] == "DL02000001"
+
+
 def test_records_of_a_custom_object_are_known_by_id_and_name(http: TestClient) -> None:
     dimension(http)
     field(http, name="acres", kind="integer", on="platform-apps/nsp::Crop")

@@ -72,7 +72,6 @@ def test_aggregates_are_selected_beside_their_groups_and_without_the_key() -> No
         f"{SELECT}<filter><isnull><field>VENDORID</field><value>1</value></isnull></filter>",
         f"{SELECT}<filter><in><field>VENDORID</field></in></filter>",
         f"{SELECT}<orderby><order/></orderby>",
-        f"{SELECT}<options><returnformat>json</returnformat></options>",
         f"{SELECT}<pagesize>2001</pagesize>",
         f"{SELECT}<pagesize>0</pagesize>",
         f"{SELECT}<offset>-1</offset>",

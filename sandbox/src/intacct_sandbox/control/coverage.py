@@ -157,9 +157,9 @@ SERVICES: Final = (
     Service(
         path="/ia/xml/xmlgw.phtml",
         what="The XML gateway: sender, login and session; getAPISession, readByQuery, readMore, read,"
-        " readByName, query with aggregates, lookup, inspect, getDimensions, readUserFormatting, create,"
-        " update, delete and API 2.1's functions over the objects listed below; transactions; errors at"
-        " Sage's three levels. Texts of errors and some shapes are ours.",
+        " readByName, query with aggregates and as XML, JSON or CSV, lookup, inspect, getDimensions,"
+        " readUserFormatting, create, update, delete and API 2.1's functions over the objects listed below;"
+        " transactions; errors at Sage's three levels. Texts of errors and some shapes are ours.",
         marks=(Mark.RECORDED, Mark.DOCUMENTED, Mark.PROPOSED),
     ),
 )

@@ -4,7 +4,8 @@
 writes Sage's XML. `legacy` holds the names, `conditions` what `querytext`, `querying` and `listing` read,
 `writing` turns elements into records, `notation` writes dates as the company does; `older` and `attachments`
 are the functions of API 2.1. Errors stand where Sage puts them: beside the control block, in the operation,
-or in a function's result. `readReport`, asynchronous policies and formats other than XML are refused.
+or in a function's result. `readReport` and asynchronous policies are refused, and formats other than XML but
+for `query`.
 """
 
 from intacct_sandbox.gateway.repeats import SCHEMA

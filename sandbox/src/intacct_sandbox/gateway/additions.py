@@ -5,9 +5,12 @@ of that name, Sage's is meant. A custom object is called by its integration name
 where Sage's are called by RECORDNO. A line refers to a record of a user-defined dimension by `GLDIM` and the
 dimension's name, and the record's key. These are the names of Sage's documents and of clients in the field;
 who made a custom record is told by the user's key, which is a guess.
+
+A query reaches fields of related records by the other object's name. Sage's paths are names of their own, of
+which only some are known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -22,6 +25,7 @@ from intacct_sandbox.store import Store
 
 _DIMENSION: Final = "GLDIM"
 _NAMED_BY: Final = "name"
+_MOST_STEPS: Final = 4
 # What every custom object has: its name here -> its path.
 _OWN_FIELDS: Final = {
     "id": "key",
@@ -40,6 +44,8 @@ class Names:
         self._additions = additions
         self._own = {one.name.upper(): one for one in additions.objects}
         self._made: dict[str, LegacyObject] = {}
+        self._by_definition = {one.definition.name: name for name, one in legacy.ALL.items()}
+        self._by_definition |= {one.object_name: one.name for one in additions.objects}
 
     def find(self, name: str) -> LegacyObject:
         """The object of that name, whatever the case.
@@ -75,6 +81,34 @@ class Names:
         if definition is None:
             raise Refused(f"The object {found.name} has no documents of the type '{document}'.", BUSINESS)
         return replace(found, definition=definition)
+
+    def related(self, found: LegacyObject) -> LegacyObject:
+        """The same object, whose fields are those of related records too: `VENDOR.CREDITLIMIT` of a bill."""
+        return replace(found, relate=lambda name: self._related(found, name))
+
+    def _related(self, found: LegacyObject, name: str) -> LegacyField | None:
+        head, dot, rest = name.partition(".")
+        if not dot or rest.count(".") >= _MOST_STEPS:
+            return None
+        for one, target in self.relationships(found):
+            if target.name.upper() == head.upper():
+                field = self.related(target).field(rest)
+                path = f"{one.path.rpartition('.')[0]}.{field.path}"
+                if not field.path or field.only is not None or not legacy.leads(found.definition, path):
+                    return None
+                return replace(field, name=f"{target.name}.{field.name}", path=path)
+        return None
+
+    def relationships(self, found: LegacyObject) -> Iterator[tuple[LegacyField, LegacyObject]]:
+        """The fields of an object that name a record of another, and the other."""
+        for field in found.fields.values():
+            head, _, last = field.path.rpartition(".")
+            # A standard dimension is referred to by its ID, a user-defined one by its key.
+            related_by = "key" if field.is_custom else "id"
+            reference = found.definition.references.get(head) if last == related_by else None
+            target = self._by_definition.get(reference.target or "") if reference is not None else None
+            if target is not None:
+                yield field, self.find(target)
 
     def definition(self, name: str) -> Definition | None:
         """The object of the REST API of that name, as the company has it."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from intacct_sandbox.gateway.documents import Document
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.operation import (
     Aborted,
@@ -82,7 +83,7 @@ def _result(operation: etree._Element, result: Result, endpoint: str) -> None:
         _text(api, "sessionid", outcome.session_id)
         _text(api, "endpoint", endpoint)
         _text(api, "locationid", outcome.entity_id or "")
-    else:
+    elif not isinstance(outcome, Document):
         for node in outcome:
             _node(element, node)
 

@@ -94,28 +94,19 @@ def _field(field: LegacyField) -> Node:
 
 
 def _relationships(found: LegacyObject, names: Names) -> list[Node]:
-    by_definition = {one.definition.name: one for one in names.every().values()}
-    related = []
-    for field in found.fields.values():
-        head, _, last = field.path.rpartition(".")
-        # A standard dimension is referred to by its ID, a user-defined one by its key.
-        related_by = "key" if field.is_custom else "id"
-        reference = found.definition.references.get(head) if last == related_by else None
-        target = by_definition.get(reference.target or "") if reference is not None else None
-        if target is not None:
-            related.append(
-                Node(
-                    "Relationship",
-                    children=(
-                        Node("OBJECTPATH", target.name),
-                        Node("OBJECTNAME", target.name),
-                        Node("LABEL", target.label),
-                        Node("RELATIONSHIPTYPE", "MANY2ONE"),
-                        Node("RELATEDBY", field.name),
-                    ),
-                )
-            )
-    return related
+    return [
+        Node(
+            "Relationship",
+            children=(
+                Node("OBJECTPATH", target.name),
+                Node("OBJECTNAME", target.name),
+                Node("LABEL", target.label),
+                Node("RELATIONSHIPTYPE", "MANY2ONE"),
+                Node("RELATEDBY", field.name),
+            ),
+        )
+        for field, target in names.relationships(found)
+    ]
 
 
 def _inspected(field: LegacyField) -> Node:

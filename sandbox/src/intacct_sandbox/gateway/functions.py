@@ -11,16 +11,17 @@ from typing import Final
 
 from intacct_sandbox import objects
 from intacct_sandbox.faults.quirks import Quirks
-from intacct_sandbox.gateway import attachments, describing, legacy, older, older_calls, writing
+from intacct_sandbox.gateway import attachments, describing, documents, legacy, older, older_calls, writing
 from intacct_sandbox.gateway.additions import Names
 from intacct_sandbox.gateway.conditions import Filters, compile_tree
+from intacct_sandbox.gateway.documents import Document
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject
 from intacct_sandbox.gateway.listing import Asked, read_list, renamed
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.notation import Notation
 from intacct_sandbox.gateway.older import OlderFunction
 from intacct_sandbox.gateway.pages import Rest, Rests
-from intacct_sandbox.gateway.querying import number, read_query, refuse_format
+from intacct_sandbox.gateway.querying import format_of, number, read_query, refuse_format
 from intacct_sandbox.gateway.querytext import parse
 from intacct_sandbox.gateway.refusals import BUSINESS, Refused
 from intacct_sandbox.gateway.values import cell, read_cell
@@ -45,6 +46,7 @@ class Caller:
         scope: Whose records are seen.
         notation: How the company writes dates.
         names: The company's objects and fields.
+        is_alone: Whether the request has no other function, so that an answer may be without envelope.
     """
 
     user: User
@@ -52,6 +54,7 @@ class Caller:
     now: datetime
     notation: Notation
     names: Names
+    is_alone: bool = False
 
 
 class Functions:
@@ -62,7 +65,7 @@ class Functions:
         self._ids = ids
         self._quirks = quirks
         self._rests = Rests()
-        self._by_name: Mapping[str, Callable[[Node, Caller], Node]] = {
+        self._by_name: Mapping[str, Callable[[Node, Caller], Node | Document]] = {
             "readbyquery": self._read_by_query,
             "readmore": self._read_more,
             "read": self._read,
@@ -77,8 +80,8 @@ class Functions:
             "delete": self._delete,
         }
 
-    def perform(self, arguments: Node, caller: Caller) -> tuple[Node, ...]:
-        """What a function's result holds after its control ID: `data`, or a key.
+    def perform(self, arguments: Node, caller: Caller) -> tuple[Node, ...] | Document:
+        """What a function's result holds after its control ID: `data`, or a key; or the whole answer.
 
         Args:
             arguments: The function's own element.
@@ -91,7 +94,8 @@ class Functions:
         function = self._by_name.get(name)
         try:
             if function is not None:
-                return (function(arguments, caller),)
+                found = function(arguments, caller)
+                return found if isinstance(found, Document) else (found,)
             if name == "get_list":
                 return self._get_list(arguments, caller)
             if name in older.FUNCTIONS:
@@ -148,22 +152,21 @@ class Functions:
             ),
         )
 
-    def _query(self, arguments: Node, caller: Caller) -> Node:
-        found = self._readable(arguments, caller)
+    def _query(self, arguments: Node, caller: Caller) -> Node | Document:
+        found = caller.names.related(self._readable(arguments, caller))
+        form = format_of(arguments)
+        if form != "xml" and not caller.is_alone:
+            raise Refused(f"A query that is answered as {form} is the only function of its request.")
         selected, query = read_query(found, arguments, caller.notation)
         naming = self._quirks.value("gateway-aggregate-names")
         page = self._run(found, query, caller)
+        names = [one.name(naming) for one in selected]
+        rows = [[one.cell(row, caller.notation) for one in selected] for row in page.rows]
+        if form != "xml":
+            return documents.written(form, names, rows)
         return Node(
             "data",
-            children=tuple(
-                Node(
-                    found.name,
-                    children=tuple(
-                        Node(one.name(naming), one.cell(row, caller.notation)) for one in selected
-                    ),
-                )
-                for row in page.rows
-            ),
+            children=tuple(Node(found.name, children=tuple(map(Node, names, texts))) for texts in rows),
             attributes=(
                 ("listtype", found.name),
                 ("totalcount", str(page.total)),

@@ -12,7 +12,7 @@ dimensions of lines, and the fields of contacts that a record refers to. What on
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -138,6 +138,7 @@ class LegacyObject:
         is_dimension: Whether `getDimensions` lists it.
         is_read_only: Whether it is a view in the XML API, whatever the REST API does.
         keyed_by: The field that holds the key.
+        relate: Finds fields of related records, where they may be asked for.
     """
 
     name: str
@@ -149,6 +150,7 @@ class LegacyObject:
     is_dimension: bool
     is_read_only: bool = False
     keyed_by: str = "RECORDNO"
+    relate: Callable[[str], LegacyField | None] | None = None
 
     def field(self, name: str) -> LegacyField:
         """The field of that name, whatever the case.
@@ -157,6 +159,8 @@ class LegacyObject:
             Refused: There is none.
         """
         found = self.fields.get(name.upper())
+        if found is None and self.relate is not None:
+            found = self.relate(name)
         if found is None:
             raise Refused(f"There is no field {name} on the object {self.name}.")
         return found
@@ -248,14 +252,15 @@ def _implied(definition: Definition, raw: Mapping[str, Any]) -> dict[str, str]:
             candidates |= _of_dimension(name, f"{at}.{dimension}")
     for name, reference in raw.get("contacts", {}).items():
         candidates |= {f"{name}.{one}": f"{reference}.{path}" for one, path in _CONTACT.items()}
-    return {name: path for name, path in candidates.items() if _leads(definition, path)}
+    return {name: path for name, path in candidates.items() if leads(definition, path)}
 
 
 def _of_dimension(name: str, path: str) -> dict[str, str]:
     return {f"{name}DIMKEY": f"{path}.key", f"{name}ID": f"{path}.id", f"{name}NAME": f"{path}.name"}
 
 
-def _leads(definition: Definition, path: str) -> bool:
+def leads(definition: Definition, path: str) -> bool:
+    """Whether there is something to read behind a path."""
     try:
         resolve_for_query(definition, path)
     except ObjectsError:

@@ -4,13 +4,14 @@ The order is Sage's: the control block first, then the company's authorization o
 then each function on its own. XML and HTTP are not known here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.gateway import additions, notation, repeats
+from intacct_sandbox.gateway.documents import Document
 from intacct_sandbox.gateway.functions import Caller, Functions
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.reading import Control, Function, GatewayRequest, Login
@@ -84,10 +85,10 @@ class Aborted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The answer of one function: a new session, elements such as `data`, or why there are none."""
+    """The answer of one function: a session, elements such as `data`, all of it, or why there is none."""
 
     function: Function
-    outcome: ApiSession | tuple[Node, ...] | Fault | Aborted
+    outcome: ApiSession | tuple[Node, ...] | Document | Fault | Aborted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class _SignedIn:
     until: datetime
     sender_id: str
     is_unique: bool
+    is_alone: bool = False
 
 
 class Gateway:
@@ -140,6 +142,7 @@ class Gateway:
             signed_in = self._sign_in(request)
             if isinstance(signed_in, AuthenticationFailure):
                 return signed_in
+            signed_in = replace(signed_in, is_alone=len(request.functions) == 1)
             return Performed(
                 control=request.control,
                 user_id=signed_in.user.id,
@@ -268,7 +271,9 @@ class Gateway:
             return False
         return entity_access.may_enter(self._store, user, entity_id)
 
-    def _call(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
+    def _call(
+        self, function: Function, signed_in: _SignedIn
+    ) -> ApiSession | tuple[Node, ...] | Document | Fault:
         if not signed_in.is_unique or not function.control_id:
             return self._carried_out(function, signed_in)
         at = (signed_in.company.key, signed_in.sender_id, function.control_id)
@@ -283,7 +288,9 @@ class Gateway:
             repeats.remember(self._store, *at)
         return outcome
 
-    def _carried_out(self, function: Function, signed_in: _SignedIn) -> ApiSession | tuple[Node, ...] | Fault:
+    def _carried_out(
+        self, function: Function, signed_in: _SignedIn
+    ) -> ApiSession | tuple[Node, ...] | Document | Fault:
         if function.name == "getAPISession":
             return self._new_session(function, signed_in)
         caller = Caller(
@@ -292,6 +299,7 @@ class Gateway:
             now=self._clock.now(),
             notation=notation.of(self._store, self._quirks, signed_in.company.key),
             names=additions.of(self._store, signed_in.company.key),
+            is_alone=signed_in.is_alone,
         )
         try:
             # What a failing function wrote is undone; other functions of the request stand.

@@ -1,7 +1,7 @@
 """The `query` function's XML, read: `select`, `filter`, `orderby`, `options`, `pagesize`, `offset`.
 
 Aggregates are the query service's of `objects`: fields beside them are its groups, and rows are ordered by
-those. What an aggregate's element is called is a quirk. Formats other than XML are documented and refused.
+those. What an aggregate's element is called is a quirk.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from intacct_sandbox.gateway.conditions import Comparison, Group, Tree, compile_tree
+from intacct_sandbox.gateway.documents import FORMATS, Format
 from intacct_sandbox.gateway.legacy import LegacyField, LegacyObject, paths
 from intacct_sandbox.gateway.nodes import Node
 from intacct_sandbox.gateway.notation import Notation
@@ -81,7 +82,6 @@ def read_query(
     """
     selected = _selected(legacy, arguments)
     options = arguments.child("options") or Node("options")
-    refuse_format(options.value("returnformat"))
     conditions = compile_tree(legacy, _filter(arguments), notation)
     query = Query(
         fields=_paths(selected),
@@ -108,6 +108,20 @@ def number(arguments: Node, name: str, *, default: int, least: int, most: int) -
     if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
         return int(text)
     raise Refused(f"The value '{text}' of {name} is not a whole number from {least} to {most}.")
+
+
+def format_of(arguments: Node) -> Format:
+    """The format that a query asks its answer in.
+
+    Raises:
+        Refused: There is none of that name.
+    """
+    options = arguments.child("options") or Node("options")
+    asked = options.value("returnformat").lower() or "xml"
+    for form in FORMATS:
+        if asked == form:
+            return form
+    raise Refused(f"A query is answered as {', '.join(FORMATS)}, and not as '{asked}'.")
 
 
 def refuse_format(name: str) -> None:

@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute, Route
 from intacct_sandbox.clock import SandboxClock
 from intacct_sandbox.faults.quirks import Quirks
 from intacct_sandbox.gateway.answers import render
-from intacct_sandbox.gateway.operation import ControlFailure, Fault, Gateway
+from intacct_sandbox.gateway.documents import Document
+from intacct_sandbox.gateway.operation import ControlFailure, Fault, Gateway, Outcome, Performed
 from intacct_sandbox.gateway.reading import LARGEST_BODY_BYTES, Unreadable, read
 from intacct_sandbox.ids import SeededIds
 from intacct_sandbox.store import Store
@@ -30,9 +31,20 @@ def routes(*, store: Store, clock: SandboxClock, ids: SeededIds, quirks: Quirks)
                 control=asked.control, fault=Fault(number="XL03000003", description2=asked.reason)
             )
             return Response(render(outcome, ""), headers=_HEADERS)
-        return Response(render(gateway.perform(asked), _endpoint(request)), headers=_HEADERS)
+        done = gateway.perform(asked)
+        document = _document(done)
+        if document is not None:
+            return Response(document.content, headers={**_HEADERS, "Content-Type": document.media_type})
+        return Response(render(done, _endpoint(request)), headers=_HEADERS)
 
     return [Route(PATH, post, methods=["POST"])]
+
+
+def _document(done: Outcome) -> Document | None:
+    """The answer that stands alone, without anything of Sage's XML around it."""
+    results = done.results if isinstance(done, Performed) else ()
+    outcome = results[0].outcome if len(results) == 1 else None
+    return outcome if isinstance(outcome, Document) else None
 
 
 def _endpoint(request: Request) -> str:
