@@ -24,9 +24,10 @@ demo: $(READY) ## the whole guide on this machine; ONCE=1 walks it by machine an
 	@$(BIN)/python -m e2e.demo $(if $(ONCE),--once)
 
 test: $(READY) chromium ## all tests: real PostgreSQL, real processes, a real browser
+	@# One worker more than a small machine has cores: tests wait for processes and browsers.
 	@# A temporary root of its own: another pytest run of the same user would take its directories from PostgreSQL.
 	@root=$$(mktemp -d); PYTEST_DEBUG_TEMPROOT=$$root \
-	  $(BIN)/python -m pytest -n $${PYTEST_WORKERS:-2} --dist loadgroup $(ARGS); \
+	  $(BIN)/python -m pytest -n $${PYTEST_WORKERS:-3} --dist loadgroup $(ARGS); \
 	  status=$$?; rm -rf "$$root"; exit $$status
 
 check: $(READY) ## format, lint, types, arrows, docs
