@@ -14,7 +14,13 @@ from counterfoil.db.embedded import EmbeddedPostgres
 from counterfoil.vault import MasterKey, Vault
 
 # Nothing here needs to survive a crash.
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+_FAST = {
+    "max_connections": "300",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 _TEMPLATE = "migrated"
 
 
