@@ -70,6 +70,8 @@ from counterfoil.outbound.targets import Origin, Place, place_and_path, read_tar
         "http://%31%32%37.0.0.1/",
         "http://example.com%2f@127.0.0.1/",
         "http://[::1/",
+        "http://[]@/",
+        "http://[a]@",
         "http://[::1]x/",
         "http://[fe80::1%25eth0]/",
         "http://[fe80::1%eth0]/",

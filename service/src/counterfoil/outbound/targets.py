@@ -55,7 +55,8 @@ def read_target(url: str) -> URL:
     try:
         target = URL(url, encoded=True)
         port = target.port
-    except ValueError as error:
+    # The second is what yarl 1.25 says of brackets without a host behind them.
+    except (ValueError, IndexError) as error:
         raise AddressRefused("The URL can't be read.") from error
     if target.scheme not in ("http", "https"):
         raise AddressRefused("Only http and https URLs are called.")
