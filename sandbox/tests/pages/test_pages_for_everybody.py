@@ -1,4 +1,6 @@
-"""What the script adds to the pages, for everybody. All pages, in all their looks, are judged in `e2e`."""
+"""What the script adds to the pages, for everybody, and pages that no link of `e2e`'s companies leads to; all
+others, in all their looks, are judged there.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from sandbox.tests.pages.serving import serving
 from sandbox.tests.pages.visiting import PASSWORD, Site, add_user, install_company, site
 
 from intacct_sandbox.identity import clients, companies, developers, permissions, senders
+from intacct_sandbox.objects import custom
+from intacct_sandbox.objects.custom import CustomField
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -24,6 +28,9 @@ class Look:
 
     width: int
     scheme: Literal["light", "dark"]
+
+
+LOOKS = (Look(1280, "light"), Look(1280, "dark"), Look(320, "light"), Look(320, "dark"))
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +63,30 @@ def page(browser: Browser, busy: str) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
+
+
+def test_developer_pages_with_nothing_on_them_are_for_everybody(page: Page) -> None:
+    _sign_in_as_developer(page)
+    for path in ("/workspaces/2/apps", "/workspaces/1/apps/2", "/nothing"):
+        page.goto(f"/developer{path}")
+        for look in LOOKS:
+            _judge(page, look)
+
+
+def test_a_question_about_a_custom_field_is_for_everybody(page: Page) -> None:
+    _sign_in_as_owner(page)
+    page.goto("/company/setup/custom-fields/1/deletion")
+    expect(page.get_by_role("button", name="Delete field", exact=True)).to_be_visible()
+    for look in LOOKS:
+        _judge(page, look)
+
+
+def test_a_refused_sign_in_is_for_everybody(page: Page) -> None:
+    page.goto("/company/sign-in")
+    page.locator("main button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    for look in LOOKS:
+        _judge(page, look)
 
 
 def test_a_link_in_the_list_of_errors_leads_to_its_field(page: Page) -> None:
@@ -156,3 +187,5 @@ def _fill_company(made: Site) -> None:
     client_id = developers.api_keys(made.store, 1)[0].client_id
     clients.authorize(made.store, company.key, client_id, "Ours", "integration")
     senders.add(made.store, company.key, "acme", "Ours")
+    own = CustomField(object_name="accounts-payable/vendor", name="REGION", type="text", label="Region")
+    custom.add_field(made.store, company.key, own)

@@ -94,7 +94,7 @@ async def test_an_error_of_the_block_stays_itself() -> None:
         raise ZeroDivisionError
 
 
-async def test_one_timer_serves_all_blocks_and_ends_with_the_last() -> None:
+async def test_who_hangs_up_ends_only_what_was_done_for_them() -> None:
     hangups, lines = Hangups(0), [Line() for _ in range(3)]
 
     async def work(line: Line) -> None:
@@ -108,6 +108,7 @@ async def test_one_timer_serves_all_blocks_and_ends_with_the_last() -> None:
     with pytest.raises(ClientGone):
         await tasks[1]
     assert not tasks[0].done()
+    assert not tasks[2].done()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -45,13 +45,13 @@ class Hangups:
             self._timer = asyncio.get_running_loop().call_later(self._look_every_seconds, self._look)
 
     def let_go(self, one: "UntilHangup") -> None:
-        """It is over."""
+        """It is over, or waits for its caller by itself."""
         self._watched.discard(one)
 
     def _look(self) -> None:
         self._timer = None
-        for one in [one for one in self._watched if one.is_waited_for()]:
-            self._watched.discard(one)
+        for one in tuple(self._watched):
+            one.look()
         if self._watched:
             self._timer = asyncio.get_running_loop().call_later(self._look_every_seconds, self._look)
 
@@ -90,13 +90,12 @@ class UntilHangup:
         if ours_alone and kind is asyncio.CancelledError:
             raise ClientGone from error
 
-    def is_waited_for(self) -> bool:
-        """Whether the wait for the hang-up has begun; to be asked now and then, the second time begins it."""
+    def look(self) -> None:
+        """To be called now and then: from the second time on the wait for the hang-up begins."""
         if self._was_seen and self._body.complete:
+            self._hangups.let_go(self)
             self._waiting = asyncio.get_running_loop().create_task(self._wait())
-            return True
         self._was_seen = True
-        return False
 
     async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
